@@ -1,0 +1,1 @@
+"""Throughline: from a signal to a finished, measured answer."""

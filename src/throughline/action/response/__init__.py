@@ -1,0 +1,1 @@
+"""The answer to a signal: acknowledge, plan, move, close."""

@@ -1,0 +1,8 @@
+"""Registers the app."""
+
+from django.apps import AppConfig
+
+
+class ResponseConfig(AppConfig):
+    name = "throughline.action.response"
+    label = "response"

@@ -1,0 +1,1 @@
+"""The `throughline` command: a door without ideas of its own."""

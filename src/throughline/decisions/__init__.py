@@ -1,0 +1,1 @@
+"""What we decide: promises of named people."""

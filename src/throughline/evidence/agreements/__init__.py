@@ -1,0 +1,1 @@
+"""Data-sharing agreements and the grants they yield."""

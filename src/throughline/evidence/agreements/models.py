@@ -1,0 +1,98 @@
+"""Agreements between organizations, and their signatures."""
+
+from datetime import date
+
+from django.db import models
+from django.db.models import F, Q
+
+from throughline.members.accounts.models import Person
+from throughline.members.organizations.models import Organization
+from throughline.policy.sharing import Purpose, Terms
+
+
+class AgreementQuerySet(models.QuerySet["Agreement"]):
+    def in_force(self, on: date) -> "AgreementQuerySet":
+        """Signed by all its parties, begun, not ended, not terminated."""
+        return self.filter(
+            Q(ends_on__isnull=True) | Q(ends_on__gte=on),
+            Q(terminated_on__isnull=True) | Q(terminated_on__gt=on),
+            signed_at__isnull=False,
+            starts_on__lte=on,
+        )
+
+    def covering(self, feed: str) -> "AgreementQuerySet":
+        return self.filter(feed=feed)
+
+
+class Agreement(models.Model):
+    """What one organization lets others read of one feed, for what, until when."""
+
+    title = models.CharField(max_length=200)
+    feed = models.SlugField(max_length=60)  # a Feed's key: feeds stand above agreements
+    provider = models.ForeignKey(Organization, models.PROTECT, related_name="agreements_given")
+    recipients = models.ManyToManyField(Organization, related_name="agreements_received")
+    purposes = models.JSONField()  # values of policy.sharing.Purpose
+    fields = models.JSONField()  # names of formats.event.EVENT_FIELDS
+    minimum_cell = models.PositiveSmallIntegerField(default=10)
+    starts_on = models.DateField()
+    ends_on = models.DateField(null=True, blank=True)
+    clauses = models.JSONField(default=dict)  # term -> the agreement's own sentence
+    drafted_at = models.DateTimeField()
+    drafted_by = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="+")
+    signed_at = models.DateTimeField(null=True, blank=True)  # when the last party signed
+    terminated_on = models.DateField(null=True, blank=True)
+    terminated_by = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="+")
+
+    objects = AgreementQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["title", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on")),
+                name="agreement_ends_after_it_starts",
+            ),
+            models.CheckConstraint(
+                condition=Q(terminated_on__isnull=True, terminated_by__isnull=True)
+                | Q(terminated_on__isnull=False, terminated_by__isnull=False),
+                name="agreement_terminated_on_and_by",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def terms(self) -> Terms:
+        """What the sharing rules evaluate."""
+        return Terms(
+            agreement=str(self.pk),
+            title=self.title,
+            feed=self.feed,
+            provider=self.provider.sharing_id,
+            recipients=frozenset(organization.sharing_id for organization in self.recipients.all()),
+            purposes=frozenset(Purpose(purpose) for purpose in self.purposes),
+            fields=frozenset(self.fields),
+            minimum_cell=self.minimum_cell,
+            starts_on=self.starts_on,
+            ends_on=self.ends_on,
+            terminated_on=self.terminated_on,
+            clauses=self.clauses,
+        )
+
+
+class Signature(models.Model):
+    """One party's signature; the agreement is in force when the provider and every recipient have signed."""
+
+    agreement = models.ForeignKey(Agreement, models.PROTECT, related_name="signatures")
+    organization = models.ForeignKey(Organization, models.PROTECT, related_name="signatures")
+    signed_at = models.DateTimeField()
+    signed_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["signed_at"]
+        constraints = [
+            models.UniqueConstraint(fields=["agreement", "organization"], name="one_signature_per_party")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.organization}: {self.agreement}"

@@ -1,0 +1,1 @@
+"""Files from agencies, received whole or not at all."""

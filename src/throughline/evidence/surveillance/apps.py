@@ -1,0 +1,8 @@
+"""Registers the app."""
+
+from django.apps import AppConfig
+
+
+class SurveillanceConfig(AppConfig):
+    name = "throughline.evidence.surveillance"
+    label = "surveillance"

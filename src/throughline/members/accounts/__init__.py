@@ -1,0 +1,1 @@
+"""The people of the coalition, with or without a log-in."""

@@ -1,0 +1,1 @@
+"""Groups and their seats; a seat, not a person, carries a role."""

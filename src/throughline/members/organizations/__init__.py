@@ -1,0 +1,1 @@
+"""The organizations of the coalition and their sectors."""

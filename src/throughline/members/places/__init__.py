@@ -1,0 +1,1 @@
+"""Where: places with parents, boundaries and populations."""

@@ -1,0 +1,252 @@
+"""Decides whether an agreement in force allows a read, and says which sentence forbids it where none does."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import InitVar, dataclass, field
+from datetime import date
+from enum import StrEnum
+from typing import Any, Never, Self, final
+
+
+class Purpose(StrEnum):
+    """What data may be used for. Agreements name purposes; every read states exactly one."""
+
+    label: str
+
+    def __new__(cls, code: str, label: str) -> Self:
+        purpose = str.__new__(cls, code)
+        purpose._value_ = code
+        purpose.label = label
+        return purpose
+
+    SURVEILLANCE = "surveillance", "watching for overdoses and where they happen"
+    RESPONSE = "response", "answering a signal"
+    EVALUATION = "evaluation", "measuring whether an answer helped"
+    PUBLICATION = "publication", "publishing counts"
+    QUALITY = "quality", "checking the quality of the data received"
+    RESEARCH = "research", "research"
+    LAW_ENFORCEMENT = "law_enforcement", "law enforcement"
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """One agreement's rules about one feed, and the sentences of its text that state them.
+
+    `ends_on` is the last day in force; from `terminated_on` on it is not in force. `clauses` maps the names of the
+    terms (dates, recipients, purposes, fields) to the agreement's own words.
+    """
+
+    agreement: str
+    title: str
+    feed: str
+    provider: str
+    recipients: frozenset[str]
+    purposes: frozenset[Purpose]
+    fields: frozenset[str]
+    minimum_cell: int
+    starts_on: date
+    ends_on: date | None = None
+    terminated_on: date | None = None
+    clauses: Mapping[str, str] = field(default_factory=dict, hash=False)
+
+    def __post_init__(self) -> None:
+        _require_frozensets(self, "recipients", "purposes", "fields")
+        if self.minimum_cell < 1:
+            raise ValueError(f"Agreement {self.agreement}: minimum cell is {self.minimum_cell}, expected 1 or more.")
+        if self.ends_on and self.ends_on < self.starts_on:
+            raise ValueError(f"Agreement {self.agreement} ends on {self.ends_on}, before it starts on {self.starts_on}.")
+        if unknown := self.clauses.keys() - _CHECKS.keys():
+            raise ValueError(f"Agreement {self.agreement} has clauses for unknown terms: {_listed(unknown)}.")
+
+    def in_force(self, on: date) -> bool:
+        return _unmet_dates(self, on) is None
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One organization's wish to read some fields of a feed, for one purpose, on a day."""
+
+    feed: str
+    recipient: str
+    purpose: Purpose
+    fields: frozenset[str]
+    on: date
+
+    def __post_init__(self) -> None:
+        _require_frozensets(self, "fields")
+        if not self.fields:
+            raise ValueError(f"A request to read the feed {self.feed} names no field; expected one or more.")
+
+
+_SEAL = object()
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """Proof that one agreement in force allows exactly this read. Only `decide` makes one.
+
+    The seal stops mistakes, not hostile code in the same process: a grant can't be constructed, subclassed, replaced
+    or unpickled elsewhere, and its copy is itself.
+    """
+
+    agreement: str
+    feed: str
+    recipient: str
+    purpose: Purpose
+    fields: frozenset[str]
+    minimum_cell: int
+    on: date
+    _seal: InitVar[object] = None
+
+    def __post_init__(self, _seal: object) -> None:
+        if _seal is not _SEAL:
+            raise TypeError("A Grant comes only from throughline.policy.sharing.decide.")
+
+    def __init_subclass__(cls, **kwargs: Any) -> Never:
+        raise TypeError("A Grant can't be subclassed.")
+
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        return self
+
+    def __reduce_ex__(self, protocol: object) -> Never:
+        raise TypeError("A Grant can't be stored; ask again where it is needed.")
+
+    def __setstate__(self, state: object) -> Never:
+        raise TypeError("A Grant can't be changed.")
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One unmet term: which agreement's, its sentence (empty where the text has none), and what was not met.
+
+    `agreement` is None, and `term` is "feed", where no agreement covers the feed at all.
+    """
+
+    agreement: str | None
+    term: str
+    clause: str
+    explanation: str
+
+    def __str__(self) -> str:
+        return f"{self.explanation} (“{self.clause.rstrip('.')}”)" if self.clause else self.explanation
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why nothing was granted; `str()` is a sentence for people."""
+
+    request: Request
+    reasons: tuple[Reason, ...]
+
+    def __str__(self) -> str:
+        asked = self.request
+        reasons = "; ".join(map(str, self.reasons))
+        return f"{asked.recipient} may not read the feed {asked.feed} for {asked.purpose.label} on {asked.on}: {reasons}."
+
+
+class Refused(Exception):
+    """Raised by callers that can't go on without a grant."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal)
+        self.refusal = refusal
+
+
+def decide(request: Request, terms: Iterable[Terms]) -> Grant | Refusal:
+    """Grant the request if a single agreement allows all of it; otherwise refuse and quote the closest agreements.
+
+    Two agreements never combine: each was signed for its own use. Where several allow the read, the one with the
+    highest minimum cell is named, since it protects people best; then the one with the fewest fields, since it was
+    written for a use most like this one; then the first by id. The grant holds only the fields that were asked for.
+    """
+    unmet = [(agreed, _unmet(agreed, request)) for agreed in terms if agreed.feed == request.feed]
+    allowing = [agreed for agreed, reasons in unmet if not reasons]
+    if allowing:
+        return _grant(request, min(allowing, key=_preference))
+    return Refusal(request, _closest([reasons for _, reasons in unmet]) or (_not_covered(request),))
+
+
+def _grant(request: Request, terms: Terms) -> Grant:
+    return Grant(
+        agreement=terms.agreement,
+        feed=request.feed,
+        recipient=request.recipient,
+        purpose=request.purpose,
+        fields=request.fields,
+        minimum_cell=terms.minimum_cell,
+        on=request.on,
+        _seal=_SEAL,
+    )
+
+
+def _preference(terms: Terms) -> tuple[int, int, str]:
+    return -terms.minimum_cell, len(terms.fields), terms.agreement
+
+
+def _unmet(terms: Terms, request: Request) -> tuple[Reason, ...]:
+    explanations = {term: check(terms, request) for term, check in _CHECKS.items()}
+    return tuple(
+        Reason(terms.agreement, term, terms.clauses.get(term, ""), explanation)
+        for term, explanation in explanations.items()
+        if explanation
+    )
+
+
+def _closest(refusals: list[tuple[Reason, ...]]) -> tuple[Reason, ...]:
+    """The reasons of the agreements with the fewest unmet terms, in order of agreement."""
+    fewest = min(map(len, refusals), default=0)
+    closest = [reasons for reasons in refusals if len(reasons) == fewest]
+    return tuple(reason for reasons in sorted(closest, key=lambda r: r[0].agreement or "") for reason in reasons)
+
+
+def _not_covered(request: Request) -> Reason:
+    return Reason(None, "feed", "", f"no agreement covers the feed {request.feed}")
+
+
+def _unmet_dates(terms: Terms, on: date) -> str | None:
+    if on < terms.starts_on:
+        return f"agreement {terms.agreement} starts on {terms.starts_on}"
+    if terms.terminated_on and on >= terms.terminated_on:
+        return f"agreement {terms.agreement} was terminated on {terms.terminated_on}"
+    if terms.ends_on and on > terms.ends_on:
+        return f"agreement {terms.agreement} ended on {terms.ends_on}"
+    return None
+
+
+def _unmet_recipients(terms: Terms, request: Request) -> str | None:
+    if request.recipient in terms.recipients:
+        return None
+    return f"agreement {terms.agreement} does not name {request.recipient} as a recipient"
+
+
+def _unmet_purposes(terms: Terms, request: Request) -> str | None:
+    if request.purpose in terms.purposes:
+        return None
+    return f"agreement {terms.agreement} does not allow {request.purpose.label}"
+
+
+def _unmet_fields(terms: Terms, request: Request) -> str | None:
+    missing = request.fields - terms.fields
+    return f"agreement {terms.agreement} does not share {_listed(missing)}" if missing else None
+
+
+_CHECKS: dict[str, Callable[[Terms, Request], str | None]] = {
+    "dates": lambda terms, request: _unmet_dates(terms, request.on),
+    "recipients": _unmet_recipients,
+    "purposes": _unmet_purposes,
+    "fields": _unmet_fields,
+}
+
+
+def _require_frozensets(record: object, *names: str) -> None:
+    """A plain string would pass for a set of its letters, and `in` would then match parts of words."""
+    for name in names:
+        if not isinstance(getattr(record, name), frozenset):
+            raise TypeError(f"{type(record).__name__}.{name} is {getattr(record, name)!r}, expected a frozenset.")
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(sorted(names))

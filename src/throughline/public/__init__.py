@@ -1,0 +1,1 @@
+"""The anonymous site: reads publications, nothing else."""

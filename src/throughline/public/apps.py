@@ -1,0 +1,8 @@
+"""Registers the app."""
+
+from django.apps import AppConfig
+
+
+class PublicConfig(AppConfig):
+    name = "throughline.public"
+    label = "public"

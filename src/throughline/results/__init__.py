@@ -1,0 +1,1 @@
+"""What changed: measured effects and what is published of them."""

@@ -1,0 +1,1 @@
+"""Frozen, suppressed files for the public."""

@@ -1,0 +1,1 @@
+"""The numbers: what is rising, where, how fast, and whether it changed. Arrays in, frozen results out."""

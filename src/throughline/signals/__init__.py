@@ -1,0 +1,1 @@
+"""What needs an answer from a named person."""

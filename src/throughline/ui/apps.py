@@ -1,0 +1,21 @@
+"""Registers the app, and says which files of front-end packages are never served."""
+
+from django.apps import AppConfig
+from django.contrib.staticfiles.apps import StaticFilesConfig as DjangoStaticFilesConfig
+
+from throughline.ui import panels
+
+
+class UiConfig(AppConfig):
+    name = "throughline.ui"
+    label = "ui"
+
+    def ready(self) -> None:
+        panels.discover()
+
+
+class StaticFilesConfig(DjangoStaticFilesConfig):
+    ignore_patterns = [
+        *DjangoStaticFilesConfig.ignore_patterns, "*.ttf", "*.map", "*.scss", "theme", "scss",
+        "material-icons-deprecated", "ext", "*.cjs.js", "*.amd.js", "*.esm.js", "*.zip",
+    ]  # fmt: skip

@@ -1,0 +1,14 @@
+"""The installation that tests run in: the real settings, with what only slows tests switched off."""
+
+import os
+import tempfile
+
+os.environ.setdefault("THROUGHLINE_HOME", tempfile.mkdtemp(prefix="throughline-tests-"))
+os.environ.setdefault("THROUGHLINE_DEBUG", "yes")
+
+from throughline.config.settings import *  # noqa: E402, F403
+
+DEBUG = False
+# Argon2 is slow on purpose; tests sign in thousands of times.
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
