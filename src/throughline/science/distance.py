@@ -9,7 +9,7 @@ EARTH_RADIUS_KM = 6367.0  # the sphere used by the scan statistic's reference re
 def check_coordinates(
     latitude: ArrayLike, longitude: ArrayLike
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Latitude and longitude in degrees as float arrays of one shape; ValueError names the first bad value."""
+    """Latitude and longitude in degrees as float arrays; ValueError names the first bad value."""
     latitudes, longitudes = np.asarray(latitude, np.float64), np.asarray(longitude, np.float64)
     if latitudes.shape != longitudes.shape:
         raise ValueError(
