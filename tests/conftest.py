@@ -1,0 +1,25 @@
+"""What all tests share."""
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+from factories import person_with
+
+from throughline.members.accounts.models import Person
+
+
+@pytest.fixture
+def client_for(db: None) -> Callable[..., Client]:
+    """`client_for("analyst")` is a browser signed in as an analyst; `client_for(person)` as that person.
+
+    The signed-in person is at hand as `client.person`.
+    """
+
+    def signed_in(who: str | Person) -> Client:
+        client = Client()
+        client.person = person_with(role=who) if isinstance(who, str) else who
+        client.force_login(client.person, backend="allauth.account.auth_backends.AuthenticationBackend")
+        return client
+
+    return signed_in
