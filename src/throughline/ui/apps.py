@@ -3,7 +3,7 @@
 from django.apps import AppConfig
 from django.contrib.staticfiles.apps import StaticFilesConfig as DjangoStaticFilesConfig
 
-from throughline.ui import panels
+from throughline.ui import panels, sections
 
 
 class UiConfig(AppConfig):
@@ -12,6 +12,7 @@ class UiConfig(AppConfig):
 
     def ready(self) -> None:
         panels.discover()
+        sections.discover()
 
 
 class StaticFilesConfig(DjangoStaticFilesConfig):
