@@ -49,8 +49,6 @@ INSTALLED_APPS = [
     "throughline.ui.apps.StaticFilesConfig",
     "csp",
     "django_htmx",
-    "django_tasks",
-    "django_tasks_db",
     "throughline.ui",
     "allauth",
     "allauth.account",
@@ -174,8 +172,6 @@ FILE_UPLOAD_PERMISSIONS = 0o600
 # Larger parts of an upload go to disk at once; nothing but the largest feed file may pass the second figure.
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 FEED_FILE_MAX_BYTES = int(env("FEED_FILE_MAX_BYTES", "2000000000"))
-
-TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

@@ -4,10 +4,21 @@ from datetime import date
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from throughline.members.accounts.models import Person
 from throughline.members.organizations.models import Organization
 from throughline.policy.sharing import Purpose, Terms
+
+
+class Stage(models.TextChoices):
+    """Where an agreement stands on a day; derived, never stored."""
+
+    DRAFT = "draft", _("Waiting for signatures")
+    SIGNED = "signed", _("Signed, not begun")
+    IN_FORCE = "in_force", _("In force")
+    EXPIRED = "expired", _("Expired")
+    TERMINATED = "terminated", _("Terminated")
 
 
 class AgreementQuerySet(models.QuerySet["Agreement"]):
@@ -61,6 +72,23 @@ class Agreement(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    def parties(self) -> list[Organization]:
+        """The provider, then the recipients: all must sign."""
+        return [self.provider, *(party for party in self.recipients.all() if party != self.provider)]
+
+    def unsigned_parties(self) -> list[Organization]:
+        signed = set(self.signatures.values_list("organization_id", flat=True))
+        return [party for party in self.parties() if party.pk not in signed]
+
+    def stage(self, on: date) -> "Stage":
+        if self.terminated_on and self.terminated_on <= on:
+            return Stage.TERMINATED
+        if self.ends_on and self.ends_on < on:
+            return Stage.EXPIRED
+        if self.signed_at is None:
+            return Stage.DRAFT
+        return Stage.IN_FORCE if self.starts_on <= on else Stage.SIGNED
 
     def terms(self) -> Terms:
         """What the sharing rules evaluate."""

@@ -23,11 +23,20 @@ class Feed(models.Model):
     # The promised rhythm: a feed that stays silent for twice as long raises a signal.
     expected_every_days = models.PositiveSmallIntegerField(null=True, blank=True)
 
+    # Indicators that are counted from this feed. Several agencies report one overdose; each indicator names its
+    # sources, so that nothing is counted twice.
+    counts_for = models.JSONField(default=list, blank=True)
+
     class Meta:
         ordering = ["name"]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def mapping(self) -> "Mapping | None":
+        """The mapping in use: the newest version."""
+        return self.mappings.first()
 
 
 class Mapping(models.Model):
@@ -40,7 +49,7 @@ class Mapping(models.Model):
     saved_by = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="+")
 
     class Meta:
-        ordering = ["feed", "-version"]
+        ordering = ["-version"]
         constraints = [
             models.UniqueConstraint(fields=["feed", "version"], name="mapping_version_once_per_feed")
         ]
@@ -114,6 +123,8 @@ class Intake(models.Model):
     path = models.CharField(max_length=500)  # relative to settings.INBOX_DIR
     handed_over_at = models.DateTimeField()
     handed_over_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    # A worker that reads the file says so here every second or so; a stale beat means that it died.
+    beat_at = models.DateTimeField(null=True, blank=True)
     bytes_total = models.PositiveBigIntegerField(default=0)
     bytes_read = models.PositiveBigIntegerField(default=0)
     finished_at = models.DateTimeField(null=True, blank=True)

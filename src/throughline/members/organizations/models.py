@@ -54,5 +54,5 @@ class Organization(models.Model):
 
     @property
     def sharing_id(self) -> str:
-        """How sharing rules name this organization."""
-        return str(self.pk)
+        """How sharing rules name this organization: by its unique name, so that a refusal can be read."""
+        return self.name

@@ -1,0 +1,116 @@
+"""What is done with agreements: drafted, signed, ended, asked for a grant."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from throughline.evidence.agreements.models import Agreement, Signature
+from throughline.formats.event import EVENT_FIELDS
+from throughline.ledger.actions import record, record_read
+from throughline.members.accounts.models import Person
+from throughline.members.organizations.models import Organization
+from throughline.policy.sharing import Grant, Purpose, Refusal, Request, decide
+
+
+@transaction.atomic
+def draft_agreement(
+    *,
+    title: str,
+    feed: str,
+    provider: Organization,
+    recipients: Iterable[Organization],
+    purposes: Iterable[str],
+    fields: Iterable[str],
+    starts_on: date,
+    by: object,
+    at: datetime,
+    ends_on: date | None = None,
+    minimum_cell: int = 10,
+    clauses: Mapping[str, str] | None = None,
+) -> Agreement:
+    """Write down what will be shared. Nothing is shared before every party has signed."""
+    agreement = Agreement(
+        title=title,
+        feed=feed,
+        provider=provider,
+        purposes=_known(purposes, set(Purpose), _("purpose")),
+        fields=_known(fields, set(EVENT_FIELDS), _("field")),
+        minimum_cell=minimum_cell,
+        starts_on=starts_on,
+        ends_on=ends_on,
+        clauses=dict(clauses or {}),
+        drafted_at=at,
+        drafted_by=by if isinstance(by, Person) else None,
+    )
+    agreement.full_clean()
+    agreement.save()
+    agreement.recipients.set(recipients)
+    if not agreement.recipients.exists():
+        raise ValidationError({"recipients": _("An agreement names at least one recipient.")})
+    record("draft_agreement", by=by, at=at, subject=agreement, detail={"feed": feed})
+    return agreement
+
+
+@transaction.atomic
+def sign_agreement(*, agreement: Agreement, organization: Organization, by: Person, at: datetime) -> Signature:
+    """Sign for one party. The last missing signature puts the agreement in force."""
+    agreement = Agreement.objects.select_for_update().get(pk=agreement.pk)
+    if organization not in agreement.parties():
+        raise ValidationError(_("%(name)s is not a party to this agreement.") % {"name": organization})
+    if agreement.signatures.filter(organization=organization).exists():
+        raise ValidationError(_("%(name)s has signed already.") % {"name": organization})
+    signature = agreement.signatures.create(organization=organization, signed_at=at, signed_by=by)
+    if not agreement.unsigned_parties():
+        agreement.signed_at = at
+        agreement.save(update_fields=["signed_at"])
+    record("sign_agreement", by=by, at=at, subject=agreement, detail={"for": organization.name})
+    return signature
+
+
+@transaction.atomic
+def terminate_agreement(*, agreement: Agreement, by: Person, at: datetime, reason: str) -> None:
+    """End it at once: from this day on nothing is read under it."""
+    agreement = Agreement.objects.select_for_update().get(pk=agreement.pk)
+    if agreement.terminated_on:
+        raise ValidationError(_("This agreement was terminated already."))
+    agreement.terminated_on, agreement.terminated_by = timezone.localdate(at), by
+    agreement.save(update_fields=["terminated_on", "terminated_by"])
+    record("terminate_agreement", by=by, at=at, subject=agreement, detail={"reason": reason})
+
+
+def ask_grant(
+    *, feed: str, reader: Organization, purpose: Purpose, fields: Iterable[str], by: object, at: datetime
+) -> Grant | Refusal:
+    """Ask whether `reader` may read these fields now. Either answer is in the ledger before it is given."""
+    wanted = frozenset(fields)
+    request = Request(
+        feed=feed, recipient=reader.sharing_id, purpose=purpose, fields=wanted, on=timezone.localdate(at)
+    )
+    signed = Agreement.objects.covering(feed).filter(signed_at__lte=at).select_related("provider")
+    answer = decide(request, [agreement.terms() for agreement in signed.prefetch_related("recipients")])
+    detail = {"reader": reader.name, "purpose": purpose.value, "fields": sorted(wanted)}
+    if isinstance(answer, Grant):
+        record_read("read_feed", by=by, at=at, subject=f"feed:{feed}", detail=detail | {"agreement": answer.agreement})
+    else:
+        record_read("refuse_read", by=by, at=at, subject=f"feed:{feed}", detail=detail | {"why": str(answer)})
+    return answer
+
+
+def _known(values: Iterable[str], vocabulary: set[str], noun: str) -> list[str]:
+    """The values sorted, if they are at least one and all in the vocabulary."""
+    chosen = sorted(set(values))
+    unknown = [value for value in chosen if value not in vocabulary]
+    if unknown or not chosen:
+        raise ValidationError(
+            _("Unknown %(noun)s: %(unknown)s. Expected one or more of: %(known)s.")
+            % {
+                "noun": noun,
+                "unknown": ", ".join(unknown) or "–",
+                "known": ", ".join(sorted(str(known) for known in vocabulary)),
+            }
+        )
+    return chosen
