@@ -1,11 +1,11 @@
 """Shows what an attacker can work out about withheld counts: the range of each, by linear programs.
 
-The attacker knows all that was published, that published margins are sums, and that counts are whole numbers of zero
-or more; not which cells are small and which were withheld to hide those. This module knows nothing of how the
+The attacker knows all that was published, that margins are sums, and that counts are whole numbers of zero or
+more; not which cells are small and which were withheld to hide those. This module knows nothing of how the
 withheld cells were chosen, and never sees their counts.
 
-Source: Fischetti and Salazar-González, "Solving the cell suppression problem on tabular data with linear constraints",
-Management Science 47 (2001): the attacker's subproblems.
+Source: the attacker's subproblems in Fischetti and Salazar-González, "Solving the cell suppression problem on
+tabular data with linear constraints", Management Science 47 (2001).
 """
 
 from dataclasses import dataclass
@@ -15,18 +15,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
-from scipy.optimize import linprog
+from scipy.optimize import LinearConstraint, milp
 
 from throughline.policy.margins import margin_equations
 
 _TOLERANCE = 1e-6
+_OPTIMAL, _INFEASIBLE, _UNBOUNDED = 0, 2, 3  # the statuses of scipy.optimize.milp
 
 Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Intervals:
-    """The lowest and highest count that each cell can have, as arrays; `upper` is infinite where nothing bounds it."""
+    """The lowest and highest count that each cell can have; `upper` is infinite where nothing bounds it."""
 
     lower: Floats
     upper: Floats
@@ -34,7 +35,7 @@ class Intervals:
     @property
     def recovered(self) -> NDArray[np.bool_]:
         """The cells that have only one possible count (all published cells among them)."""
-        return self.lower == self.upper
+        return np.equal(self.lower, self.upper)
 
 
 def audit(released: "np.ma.MaskedArray[Any, Any]") -> Intervals:
@@ -50,7 +51,7 @@ def audit(released: "np.ma.MaskedArray[Any, Any]") -> Intervals:
 def intervals(
     values: NDArray[Any], hidden: NDArray[np.bool_], equations: sparse.csr_array
 ) -> tuple[Floats, Floats]:
-    """Bounds of each of n cells that obey `equations @ cells == 0` (m x n); `values` count only where not hidden."""
+    """Bounds of n cells with `equations @ cells == 0` (m x n); values of hidden cells are not read."""
     known = np.where(hidden, 0, values).astype(float)
     lower, upper = known.copy(), known.copy()
     totals = -(equations @ known)
@@ -63,18 +64,22 @@ def intervals(
 
 def _connected(unknown: sparse.csr_array) -> list[tuple[NDArray[np.intp], NDArray[np.intp]]]:
     """The equations and unknowns, split into parts that share nothing: small programs are fast programs."""
-    row_count, column_count = unknown.shape
-    graph = sparse.block_array([[None, unknown], [unknown.T, None]])
+    row_count = unknown.shape[0]
+    blocks: Any = [[None, unknown], [unknown.T, None]]
+    graph = sparse.csr_array(sparse.bmat(blocks))
     part_count, part = sparse.csgraph.connected_components(graph, directed=False)
-    parts = [(np.flatnonzero(part[:row_count] == k), np.flatnonzero(part[row_count:] == k)) for k in range(part_count)]
+    parts = [
+        (np.flatnonzero(part[:row_count] == k), np.flatnonzero(part[row_count:] == k))
+        for k in range(part_count)
+    ]
     return [(rows, columns) for rows, columns in parts if columns.size]
 
 
 def _bounds(coefficients: Floats, totals: Floats) -> tuple[Floats, Floats]:
     """Whole-number bounds of the unknowns of `coefficients @ unknowns == totals`.
 
-    Unknowns that appear in the same equations can take each other's place, so they are solved as one sum: each can be
-    as high as the sum, and as low as zero.
+    Unknowns that appear in the same equations can take each other's place, so they are solved as one sum:
+    each can be as high as the sum, and as low as zero.
     """
     distinct, group, size = np.unique(coefficients, axis=1, return_inverse=True, return_counts=True)
     lower, upper = _extremes(distinct, totals)
@@ -88,29 +93,37 @@ def _extremes(coefficients: Floats, totals: Floats) -> tuple[Floats, Floats]:
     A value that some solution reached, and that no solution can pass, needs no program of its own.
     """
     ceiling = _ceiling(coefficients, totals)
-    some = _solve(np.zeros_like(ceiling), coefficients, totals)
-    if some is None:
-        raise ValueError("The published counts do not add up: no table agrees with all of them.")
-    least, greatest = some, some.copy()
+    least = greatest = _solve(np.zeros_like(ceiling), coefficients, totals)
     for cell, sense in product(range(len(ceiling)), (1, -1)):
         settled = least[cell] <= _TOLERANCE if sense > 0 else greatest[cell] >= ceiling[cell] - _TOLERANCE
-        if settled:
-            continue
-        solution = _solve(sense * (np.arange(len(ceiling)) == cell), coefficients, totals)
-        if solution is None:
-            greatest[cell] = np.inf
-        else:
+        if not settled:
+            wish = np.arange(len(ceiling)) == cell
+            solution = _solve(sense * wish, coefficients, totals, unbounded=np.where(wish, np.inf, greatest))
             least, greatest = np.minimum(least, solution), np.maximum(greatest, solution)
     return least, greatest
 
 
 def _ceiling(coefficients: Floats, totals: Floats) -> Floats:
-    """No part of a published sum exceeds it. Equations with a withheld margin (coefficient -1) promise nothing."""
+    """No part of a published sum exceeds it. A withheld sum (coefficient -1) sets no ceiling."""
     plain = (coefficients >= 0).all(axis=1)
-    return np.where(coefficients[plain] > 0, totals[plain, None], np.inf).min(axis=0, initial=np.inf)
+    sums: Floats = np.where(coefficients[plain] > 0, totals[plain, None], np.inf)
+    return np.asarray(sums.min(axis=0, initial=np.inf))
 
 
-def _solve(cost: NDArray[Any], coefficients: Floats, totals: Floats) -> Floats | None:
-    """Unknowns of least cost, or None where there are none or the cost falls without end."""
-    solution = linprog(cost, A_eq=coefficients, b_eq=totals, bounds=(0, None), method="highs")
-    return np.asarray(solution.x) if solution.success else None
+def _solve(
+    cost: NDArray[Any], coefficients: Floats, totals: Floats, *, unbounded: Floats | None = None
+) -> Floats:
+    """Unknowns of least cost, or `unbounded` where the cost falls without end.
+
+    Presolve can't always tell an unbounded program from an infeasible one; the second attempt goes without it.
+    """
+    equations = LinearConstraint(coefficients, totals, totals)
+    for presolve in (True, False):
+        solution = milp(cost, constraints=equations, options={"presolve": presolve})
+        if solution.status == _OPTIMAL:
+            return np.asarray(solution.x)
+        if solution.status == _UNBOUNDED and unbounded is not None:
+            return unbounded
+    if solution.status == _INFEASIBLE:
+        raise ValueError("The published counts do not add up: no table agrees with all of them.")
+    raise RuntimeError(f"The attack did not finish: {solution.message}")

@@ -26,5 +26,7 @@ def margin_equations(shape: tuple[int, ...]) -> sparse.csr_array:
 def _sums_along(axis: int, shape: tuple[int, ...]) -> Any:
     line = np.ones((1, shape[axis]))
     line[0, -1] = -1
-    factors = [line if k == axis else sparse.eye_array(size) for k, size in enumerate(shape)]
+    factors: list[Any] = [
+        sparse.csr_array(line) if k == axis else sparse.eye_array(size) for k, size in enumerate(shape)
+    ]
     return reduce(sparse.kron, factors)

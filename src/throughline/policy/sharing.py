@@ -31,8 +31,8 @@ class Purpose(StrEnum):
 class Terms:
     """One agreement's rules about one feed, and the sentences of its text that state them.
 
-    `ends_on` is the last day in force; from `terminated_on` on it is not in force. `clauses` maps the names of the
-    terms (dates, recipients, purposes, fields) to the agreement's own words.
+    `ends_on` is the last day in force; from `terminated_on` on it is not in force. `clauses` maps the names
+    of the terms (dates, recipients, purposes, fields) to the agreement's own words.
     """
 
     agreement: str
@@ -51,9 +51,13 @@ class Terms:
     def __post_init__(self) -> None:
         _require_frozensets(self, "recipients", "purposes", "fields")
         if self.minimum_cell < 1:
-            raise ValueError(f"Agreement {self.agreement}: minimum cell is {self.minimum_cell}, expected 1 or more.")
+            raise ValueError(
+                f"Agreement {self.agreement}: minimum cell is {self.minimum_cell}, expected 1 or more."
+            )
         if self.ends_on and self.ends_on < self.starts_on:
-            raise ValueError(f"Agreement {self.agreement} ends on {self.ends_on}, before it starts on {self.starts_on}.")
+            raise ValueError(
+                f"Agreement {self.agreement} ends on {self.ends_on}, before it starts on {self.starts_on}."
+            )
         if unknown := self.clauses.keys() - _CHECKS.keys():
             raise ValueError(f"Agreement {self.agreement} has clauses for unknown terms: {_listed(unknown)}.")
 
@@ -85,8 +89,8 @@ _SEAL = object()
 class Grant:
     """Proof that one agreement in force allows exactly this read. Only `decide` makes one.
 
-    The seal stops mistakes, not hostile code in the same process: a grant can't be constructed, subclassed, replaced
-    or unpickled elsewhere, and its copy is itself.
+    The seal stops mistakes, not hostile code in the same process: a grant can't be constructed, subclassed,
+    replaced or unpickled elsewhere, and its copy is itself.
     """
 
     agreement: str
@@ -144,7 +148,8 @@ class Refusal:
     def __str__(self) -> str:
         asked = self.request
         reasons = "; ".join(map(str, self.reasons))
-        return f"{asked.recipient} may not read the feed {asked.feed} for {asked.purpose.label} on {asked.on}: {reasons}."
+        read = f"read the feed {asked.feed} for {asked.purpose.label} on {asked.on}"
+        return f"{asked.recipient} may not {read}: {reasons}."
 
 
 class Refused(Exception):
@@ -156,11 +161,12 @@ class Refused(Exception):
 
 
 def decide(request: Request, terms: Iterable[Terms]) -> Grant | Refusal:
-    """Grant the request if a single agreement allows all of it; otherwise refuse and quote the closest agreements.
+    """Grant the request if one agreement allows all of it; otherwise refuse and quote the closest agreements.
 
-    Two agreements never combine: each was signed for its own use. Where several allow the read, the one with the
-    highest minimum cell is named, since it protects people best; then the one with the fewest fields, since it was
-    written for a use most like this one; then the first by id. The grant holds only the fields that were asked for.
+    Two agreements never combine: each was signed for its own use. Where several allow the read, the one with
+    the highest minimum cell is named, since it protects people best; then the one with the fewest fields,
+    since it was written for a use most like this one; then the first by id. The grant holds only the fields
+    that were asked for.
     """
     unmet = [(agreed, _unmet(agreed, request)) for agreed in terms if agreed.feed == request.feed]
     allowing = [agreed for agreed, reasons in unmet if not reasons]
@@ -199,7 +205,9 @@ def _closest(refusals: list[tuple[Reason, ...]]) -> tuple[Reason, ...]:
     """The reasons of the agreements with the fewest unmet terms, in order of agreement."""
     fewest = min(map(len, refusals), default=0)
     closest = [reasons for reasons in refusals if len(reasons) == fewest]
-    return tuple(reason for reasons in sorted(closest, key=lambda r: r[0].agreement or "") for reason in reasons)
+    return tuple(
+        reason for reasons in sorted(closest, key=lambda r: r[0].agreement or "") for reason in reasons
+    )
 
 
 def _not_covered(request: Request) -> Reason:
@@ -245,7 +253,9 @@ def _require_frozensets(record: object, *names: str) -> None:
     """A plain string would pass for a set of its letters, and `in` would then match parts of words."""
     for name in names:
         if not isinstance(getattr(record, name), frozenset):
-            raise TypeError(f"{type(record).__name__}.{name} is {getattr(record, name)!r}, expected a frozenset.")
+            raise TypeError(
+                f"{type(record).__name__}.{name} is {getattr(record, name)!r}, expected a frozenset."
+            )
 
 
 def _listed(names: Iterable[str]) -> str:
