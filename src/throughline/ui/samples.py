@@ -1,0 +1,7 @@
+"""Made-up content for the gallery."""
+
+from typing import Any
+
+
+def everything() -> dict[str, Any]:
+    return {}
