@@ -24,7 +24,13 @@ def register(kind: SignalKind) -> SignalKind:
 
 
 def kind_of(key: str) -> SignalKind:
+    """The registered kind. Raises KeyError for a kind that no app raises."""
     return _kinds[key]
+
+
+def kind_or_name(key: str) -> SignalKind:
+    """The kind for display: an old signal stays readable after its app has gone."""
+    return _kinds.get(key) or SignalKind(key, key.replace("_", " "), 24, "project_manager")
 
 
 def all_kinds() -> list[SignalKind]:

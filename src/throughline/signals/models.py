@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from throughline.members.accounts.models import Person
 from throughline.members.places.models import Place
-from throughline.signals.kinds import SignalKind, kind_of
+from throughline.signals.kinds import SignalKind, kind_or_name
 
 
 class Verdict(models.TextChoices):
@@ -76,7 +76,7 @@ class Signal(models.Model):
 
     @property
     def of_kind(self) -> SignalKind:
-        return kind_of(self.kind)
+        return kind_or_name(self.kind)
 
     @property
     def is_open(self) -> bool:
