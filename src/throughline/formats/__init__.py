@@ -1,0 +1,1 @@
+"""Reads the files that agencies send into one kind of record."""

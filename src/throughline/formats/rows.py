@@ -1,0 +1,169 @@
+"""Turns one row of a table into an event, or sets it aside whole with the first reason found."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from hashlib import blake2b
+from operator import itemgetter
+
+from throughline.formats.cells import Cells, Text, cells_by_position, label, text_compiler
+from throughline.formats.event import UNKNOWN, Event, age_group_of
+from throughline.formats.faults import Reason, Rejected, ValueFault, shown
+from throughline.formats.gazetteer import Gazetteer
+from throughline.formats.instants import Instant, instant_reader
+from throughline.formats.locating import place_finder
+from throughline.formats.mapping import CODED_FIELDS
+from throughline.formats.rules import CodeRule, InstantRule, Source
+from throughline.formats.rules import Mapping as FeedMapping
+from throughline.formats.values import age_reader, code_reader, substance_reader
+
+_UNMAPPED = CodeRule(source=None, constant=UNKNOWN, codes={}, otherwise="unknown")
+
+
+class RowReader:
+    """A mapping compiled for one header. Call it with each row's number and cells, in the file's order.
+
+    `header` must hold every column of the mapping.
+    """
+
+    def __init__(
+        self, mapping: FeedMapping, header: Sequence[str], gazetteer: Gazetteer, received_at: datetime
+    ) -> None:
+        text = text_compiler(header, mapping.layout.null_tokens)
+        self._header = list(header)
+        self._mapped = [position for position, name in enumerate(header) if name in set(mapping.columns)]
+        self._record_id = _record_id_reader(mapping.record_id, header, mapping.layout.null_tokens)
+        self._occurred = _occurred_reader(mapping.occurred_at, text(mapping.occurred_at.source), received_at)
+        self._place = place_finder(mapping.place, text, gazetteer)
+        self._codes = [(name, code_reader(mapping.codes.get(name, _UNMAPPED), text)) for name in CODED_FIELDS]
+        self._age = age_reader(mapping.age, text) if mapping.age else _nothing
+        self._substances = substance_reader(mapping.substance_flags, mapping.substance_texts, text)
+        self._cause = text(mapping.cause) if mapping.cause else _empty
+
+    def __call__(self, row: int, cells: Cells) -> Event | Rejected:
+        try:
+            self._check(cells)
+            return self._event(row, cells)
+        except ValueFault as fault:
+            raw = _raw_row(self._header, cells)
+            return Rejected(row, fault.field, shown(fault.value), fault.reason, fault.expected, raw)
+
+    def _event(self, row: int, cells: Cells) -> Event:
+        at, quality = self._occurred(cells)
+        place, method, latitude, longitude = self._place(cells)
+        words = {name: read(cells) for name, read in self._codes}
+        age = self._age(cells)
+        return Event(
+            record_id=self._record_id(cells),
+            occurred_at=at,
+            time_quality=quality,
+            place=place,
+            place_method=method,
+            latitude=latitude,
+            longitude=longitude,
+            outcome=words["outcome"],
+            manner=words["manner"],
+            age=age,
+            age_group=_age_group(words["age_group"], age),
+            sex=words["sex"],
+            race=words["race"],
+            ethnicity=words["ethnicity"],
+            substances=self._substances(cells),
+            naloxone=_FLAGS[words["naloxone"]],
+            cause=self._cause(cells),
+            row=row,
+        )
+
+    def _check(self, cells: Cells) -> None:
+        """Faults of the row as a whole; the two searches in the joined text spare most rows a look at each cell."""
+        if len(cells) != len(self._header):
+            raise ValueFault("", f"{len(cells)} cells", Reason.CELL_COUNT, f"{len(self._header)} cells")
+        joined = "".join(cells)
+        if "\0" in joined:
+            raise ValueFault("", joined, Reason.CONTROL_CHARACTER, "text")
+        if "=" in joined:
+            self._check_formulas(cells)
+        if cells[0] == self._header[0] and [cell.strip() for cell in cells] == self._header:
+            raise ValueFault("", ", ".join(cells), Reason.SECOND_HEADER, "data below the one header row")
+
+    def _check_formulas(self, cells: Cells) -> None:
+        """What a formula's result was when the file was saved can't be trusted, so only values count."""
+        for position in self._mapped:
+            if cells[position].lstrip().startswith("="):
+                column = self._header[position]
+                expected = f"a value instead of a formula in column {position + 1}"
+                raise ValueFault(column, cells[position], Reason.FORMULA, expected)
+
+
+_FLAGS = {"yes": True, "no": False, UNKNOWN: None}
+
+
+def _raw_row(header: Sequence[str], cells: Cells) -> Mapping[str, str]:
+    """The row as it came. Cells that don't fit the header are named by position, so that none is mistaken later."""
+    return dict(zip(header, cells, strict=True)) if len(header) == len(cells) else cells_by_position(cells)
+
+
+class ContentKeys:
+    """Record ids for sources without a key of their own: a hash of the whole row, and "-n" for its n-th appearance.
+
+    Delivering a file again gives the same keys, so nothing is counted twice; two truly identical rows of one file are
+    both kept. What can't be told apart: a row of an earlier file, and a new event that reads exactly the same.
+    The order of columns doesn't matter. Needs memory for one short hash per row.
+    """
+
+    def __init__(self, header: Sequence[str]) -> None:
+        # The same position twice, so that itemgetter returns a tuple for tables of one column too.
+        order = sorted(range(len(header)), key=header.__getitem__)
+        self._in_order = itemgetter(order[0], *order)
+        self._seen: Counter[bytes] = Counter()
+
+    def __call__(self, cells: Cells) -> str:
+        content = "\x1f".join(map(str.strip, self._in_order(cells)))
+        digest = blake2b(content.encode(), digest_size=12).digest()
+        self._seen[digest] += 1
+        return f"{digest.hex()}-{self._seen[digest]}"
+
+
+def _record_id_reader(source: Source | None, header: Sequence[str], null_tokens: frozenset[str]) -> Text:
+    """A key of several columns keeps its empty parts in place: ("1", "") and ("", "1") are two records."""
+    if source is None:
+        return ContentKeys(header)
+    field = label(source)
+    text = text_compiler(header, null_tokens)
+    alternatives = [
+        [text(Source(((name,),), empty=source.empty)) for name in names] for names in source.alternatives
+    ]
+
+    def read(cells: Cells) -> str:
+        for parts in alternatives:
+            texts = [part(cells) for part in parts]
+            if any(texts):
+                return source.separator.join(texts)
+        raise ValueFault(field, "", Reason.MISSING, "the source's key of the record")
+
+    return read
+
+
+def _occurred_reader(rule: InstantRule, text: Text, received_at: datetime) -> Callable[[Cells], Instant]:
+    field = label(rule.source)
+    instant = instant_reader(rule, field, received_at)
+
+    def read(cells: Cells) -> Instant:
+        written = text(cells)
+        if not written:
+            raise ValueFault(field, "", Reason.MISSING, "the date of the event")
+        return instant(written)
+
+    return read
+
+
+def _age_group(word: str, age: int | None) -> str:
+    return word if word != UNKNOWN or age is None else age_group_of(age)
+
+
+def _nothing(cells: Cells) -> None:
+    return None
+
+
+def _empty(cells: Cells) -> str:
+    return ""

@@ -1,0 +1,108 @@
+"""Compiles the rules for codes, ages and substances into functions of a row's cells; faults raise ValueFault."""
+
+from collections.abc import Callable, Iterable
+from functools import lru_cache
+
+from throughline.formats.cells import Cells, Text, TextCompiler, label
+from throughline.formats.event import SUBSTANCES, UNKNOWN
+from throughline.formats.faults import Reason, ValueFault
+from throughline.formats.rules import AgeRule, CodeRule, SubstanceFlag, SubstanceText, fold
+
+OLDEST = 120
+_MOST_CODES_SHOWN = 12
+_ORDER = {substance: position for position, substance in enumerate(SUBSTANCES)}
+
+Found = Callable[[Cells], frozenset[str]]
+
+
+def code_reader(rule: CodeRule, text: TextCompiler) -> Text:
+    """The event's word for a row; "unknown" for an empty cell, unless the mapping has a code for that."""
+    if rule.source is None:
+        return lambda cells: rule.constant
+    read_text = text(rule.source)
+    field = label(rule.source)
+
+    def read(cells: Cells) -> str:
+        written = read_text(cells)
+        word = rule.codes.get(fold(written))
+        if word is not None:
+            return word
+        if not written or rule.otherwise == "unknown":
+            return UNKNOWN
+        if rule.otherwise == "keep":
+            return written
+        raise ValueFault(field, written, Reason.UNKNOWN_CODE, _one_of(rule.codes))
+
+    return read
+
+
+def _one_of(codes: Iterable[str]) -> str:
+    known = sorted(code or "an empty cell" for code in codes)
+    more = ["…"] if len(known) > _MOST_CODES_SHOWN else []
+    return "one of " + ", ".join(known[:_MOST_CODES_SHOWN] + more)
+
+
+def age_reader(rule: AgeRule, text: TextCompiler) -> Callable[[Cells], int | None]:
+    read_text = text(rule.source)
+    field = label(rule.source)
+
+    def read(cells: Cells) -> int | None:
+        written = read_text(cells)
+        try:
+            return _age(field, written) if written else None
+        except ValueFault:
+            if rule.otherwise == "unknown":
+                return None
+            raise
+
+    return read
+
+
+def _age(field: str, written: str) -> int:
+    try:
+        age = float(written)
+    except ValueError:
+        raise ValueFault(field, written, Reason.BAD_NUMBER, "an age in years") from None
+    if not 0 <= age <= OLDEST:
+        raise ValueFault(field, written, Reason.OUT_OF_RANGE, f"an age from 0 to {OLDEST}")
+    return int(age)
+
+
+def substance_reader(
+    flags: tuple[SubstanceFlag, ...], texts: tuple[SubstanceText, ...], text: TextCompiler
+) -> Callable[[Cells], tuple[str, ...]]:
+    """All substances of a row from every flag and text, once each, in the vocabulary's order."""
+    finders = [_flag_finder(flag, text) for flag in flags] + [_text_finder(rule, text) for rule in texts]
+
+    def read(cells: Cells) -> tuple[str, ...]:
+        found = {substance for finder in finders for substance in finder(cells)}
+        return tuple(sorted(found, key=_ORDER.__getitem__))
+
+    return read
+
+
+def _flag_finder(flag: SubstanceFlag, text: TextCompiler) -> Found:
+    read_text = text(flag.source)
+    field = label(flag.source)
+    present, absent = frozenset({flag.substance}), frozenset[str]()
+
+    def find(cells: Cells) -> frozenset[str]:
+        written = read_text(cells)
+        if not written or fold(written) in flag.absent:
+            return absent
+        if fold(written) in flag.present:
+            return present
+        expected = _one_of({*flag.present, *flag.absent, ""})
+        raise ValueFault(field, written, Reason.UNKNOWN_CODE, expected)
+
+    return find
+
+
+def _text_finder(rule: SubstanceText, text: TextCompiler) -> Found:
+    read_text = text(rule.source)
+
+    @lru_cache(maxsize=20_000)
+    def named(written: str) -> frozenset[str]:
+        return frozenset(name for name, pattern in rule.patterns.items() if pattern.search(written))
+
+    return lambda cells: named(read_text(cells))
