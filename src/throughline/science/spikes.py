@@ -148,7 +148,7 @@ def daily_spikes(
     A series alarms when the 24-hour rule (`day_threshold`) fires, or when EARS C2 fires on at least
     `minimum_count` cases that the 24-hour rule gives at most twice its budget of chance. That last condition
     is there because seven days of small counts often show no spread by luck: C2 unchecked would by itself
-    spend the bar of one false alarm per place and month. `benchmarks/spikes.py` prints what the rule achieves.
+    spend the bar of one false alarm per place and month. `benchmarks/spikes.py` prints what it achieves.
 
     Sources: Hutwagner et al. 2003 for C2, as in CDC's syndromic surveillance; see `ears` and `day_threshold`.
     """

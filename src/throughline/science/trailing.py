@@ -17,7 +17,7 @@ def trailing_moments(counts: NDArray[np.int64], *, days: int, guard: int, minimu
     return mean.reshape(counts.shape), variance.reshape(counts.shape)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def _moments(counts: NDArray[np.int64], days: int, guard: int, minimum_days: int) -> Moments:
     """Running sums stay whole numbers, so they never drift."""
     mean, variance = np.full(counts.shape, np.nan), np.full(counts.shape, np.nan)
