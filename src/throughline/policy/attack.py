@@ -115,7 +115,7 @@ def _solve(
 ) -> Floats:
     """Unknowns of least cost, or `unbounded` where the cost falls without end.
 
-    Presolve can't always tell an unbounded program from an infeasible one; the second attempt goes without it.
+    Presolve can't always tell an unbounded program from an infeasible one, so the second try goes without.
     """
     equations = LinearConstraint(coefficients, totals, totals)
     for presolve in (True, False):

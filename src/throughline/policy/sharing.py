@@ -52,7 +52,7 @@ class Terms:
         _require_frozensets(self, "recipients", "purposes", "fields")
         if self.minimum_cell < 1:
             raise ValueError(
-                f"Agreement {self.agreement}: minimum cell is {self.minimum_cell}, expected 1 or more."
+                f"Agreement {self.agreement} has the minimum cell {self.minimum_cell}, expected 1 or more."
             )
         if self.ends_on and self.ends_on < self.starts_on:
             raise ValueError(

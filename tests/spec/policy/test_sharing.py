@@ -1,0 +1,168 @@
+"""Who may read what: worked examples of requests, grants and refusals."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from throughline.policy.sharing import Grant, Purpose, Refusal, Request, Terms, decide
+
+AGREEMENT = Terms(
+    agreement="7",
+    title="Ambulance runs for the coalition",
+    feed="ambulance-runs",
+    provider="city-ems",
+    recipients=frozenset({"coalition"}),
+    purposes=frozenset({Purpose.SURVEILLANCE, Purpose.RESPONSE}),
+    fields=frozenset({"occurred_at", "place"}),
+    minimum_cell=10,
+    starts_on=date(2026, 1, 1),
+    ends_on=date(2026, 12, 31),
+    clauses={
+        "purposes": "Data are used only to find and answer overdoses.",
+        "fields": "City EMS shares the time and the place of each run, and nothing else.",
+        "recipients": "Data go to the coalition and to nobody else.",
+        "dates": "This agreement runs through 2026.",
+    },
+)
+REQUEST = Request(
+    feed="ambulance-runs",
+    recipient="coalition",
+    purpose=Purpose.RESPONSE,
+    fields=frozenset({"place"}),
+    on=date(2026, 3, 1),
+)
+
+
+def test_an_agreement_in_force_allows_what_it_names() -> None:
+    grant = decide(REQUEST, [AGREEMENT])
+
+    assert isinstance(grant, Grant)
+    assert (grant.agreement, grant.recipient, grant.purpose) == ("7", "coalition", Purpose.RESPONSE)
+    assert grant.minimum_cell == 10
+
+
+def test_a_grant_holds_only_the_fields_that_were_asked_for() -> None:
+    grant = decide(REQUEST, [AGREEMENT])
+
+    assert isinstance(grant, Grant)
+    assert grant.fields == {"place"}
+
+
+def test_without_any_agreement_nothing_is_read() -> None:
+    refusal = decide(REQUEST, [])
+
+    assert str(refusal) == (
+        "coalition may not read the feed ambulance-runs for answering a signal on 2026-03-01: "
+        "no agreement covers the feed ambulance-runs."
+    )
+
+
+def test_an_agreement_about_another_feed_does_not_help() -> None:
+    refusal = decide(REQUEST, [replace(AGREEMENT, feed="jail-releases")])
+
+    assert isinstance(refusal, Refusal)
+    assert [reason.term for reason in refusal.reasons] == ["feed"]
+
+
+def test_a_refusal_quotes_the_sentence_that_forbids() -> None:
+    refusal = decide(replace(REQUEST, purpose=Purpose.LAW_ENFORCEMENT), [AGREEMENT])
+
+    assert str(refusal) == (
+        "coalition may not read the feed ambulance-runs for law enforcement on 2026-03-01: "
+        "agreement 7 does not allow law enforcement (“Data are used only to find and answer overdoses”)."
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "term", "explanation"),
+    [
+        ({"purpose": Purpose.RESEARCH}, "purposes", "agreement 7 does not allow research"),
+        ({"fields": frozenset({"place", "name"})}, "fields", "agreement 7 does not share name"),
+        ({"recipient": "sheriff"}, "recipients", "agreement 7 does not name sheriff as a recipient"),
+        ({"on": date(2025, 12, 31)}, "dates", "agreement 7 starts on 2026-01-01"),
+        ({"on": date(2027, 1, 1)}, "dates", "agreement 7 ended on 2026-12-31"),
+    ],
+)
+def test_each_unmet_term_is_named_with_its_clause(change: dict, term: str, explanation: str) -> None:
+    refusal = decide(replace(REQUEST, **change), [AGREEMENT])
+
+    assert isinstance(refusal, Refusal)
+    (reason,) = refusal.reasons
+    assert (reason.agreement, reason.term, reason.explanation) == ("7", term, explanation)
+    assert reason.clause == AGREEMENT.clauses[term]
+
+
+def test_all_unmet_terms_are_named_at_once() -> None:
+    refusal = decide(
+        replace(REQUEST, recipient="sheriff", purpose=Purpose.LAW_ENFORCEMENT, on=date(2030, 1, 1)),
+        [AGREEMENT],
+    )
+
+    assert isinstance(refusal, Refusal)
+    assert [reason.term for reason in refusal.reasons] == ["dates", "recipients", "purposes"]
+
+
+@pytest.mark.parametrize(
+    ("on", "in_force"),
+    [
+        (date(2025, 12, 31), False),
+        (date(2026, 1, 1), True),
+        (date(2026, 12, 31), True),
+        (date(2027, 1, 1), False),
+    ],
+)
+def test_first_and_last_day_are_in_force(on: date, in_force: bool) -> None:
+    assert AGREEMENT.in_force(on) is in_force
+    assert isinstance(decide(replace(REQUEST, on=on), [AGREEMENT]), Grant) is in_force
+
+
+def test_an_open_ended_agreement_stays_in_force() -> None:
+    assert replace(AGREEMENT, ends_on=None).in_force(date(2099, 1, 1))
+
+
+def test_termination_takes_effect_on_its_day() -> None:
+    terminated = replace(AGREEMENT, terminated_on=date(2026, 3, 1))
+
+    assert isinstance(decide(replace(REQUEST, on=date(2026, 2, 28)), [terminated]), Grant)
+    refusal = decide(REQUEST, [terminated])
+    assert isinstance(refusal, Refusal)
+    assert refusal.reasons[0].explanation == "agreement 7 was terminated on 2026-03-01"
+
+
+def test_two_agreements_never_combine() -> None:
+    """One allows the purpose but not the field, the other the field but not the purpose."""
+    no_place = replace(AGREEMENT, agreement="8", fields=frozenset({"occurred_at"}))
+    no_response = replace(AGREEMENT, agreement="9", purposes=frozenset({Purpose.EVALUATION}))
+
+    refusal = decide(REQUEST, [no_response, no_place])
+
+    assert isinstance(refusal, Refusal)
+    assert [(reason.agreement, reason.term) for reason in refusal.reasons] == [
+        ("8", "fields"),
+        ("9", "purposes"),
+    ]
+
+
+def test_only_the_closest_agreement_is_quoted() -> None:
+    far = replace(AGREEMENT, agreement="1", recipients=frozenset({"sheriff"}), fields=frozenset({"name"}))
+
+    refusal = decide(replace(REQUEST, purpose=Purpose.RESEARCH), [far, AGREEMENT])
+
+    assert isinstance(refusal, Refusal)
+    assert [reason.agreement for reason in refusal.reasons] == ["7"]
+
+
+def test_of_several_agreements_the_one_that_protects_best_is_named() -> None:
+    stricter = replace(AGREEMENT, agreement="8", minimum_cell=11)
+    narrower = replace(AGREEMENT, agreement="9", minimum_cell=11, fields=frozenset({"place"}))
+    same = replace(narrower, agreement="90")
+
+    def chosen(*terms: Terms) -> str:
+        grant = decide(REQUEST, terms)
+        assert isinstance(grant, Grant)
+        return grant.agreement
+
+    assert chosen(AGREEMENT, stricter) == chosen(stricter, AGREEMENT) == "8"
+    assert chosen(AGREEMENT, stricter, narrower) == "9"
+    assert chosen(same, narrower) == chosen(narrower, same) == "9"

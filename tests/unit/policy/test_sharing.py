@@ -1,0 +1,173 @@
+"""No grant outside an agreement: not by any set of terms, and not by any way of making objects."""
+
+import copy
+import dataclasses
+import pickle
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from throughline.policy.sharing import Grant, Purpose, Reason, Refusal, Refused, Request, Terms, decide
+
+START = date(2026, 1, 1)
+days = st.integers(0, 6).map(lambda n: START + timedelta(days=n))
+some_fields = st.frozensets(st.sampled_from(["place", "age", "name"]))
+organizations = st.sampled_from(["coalition", "sheriff"])
+feeds = st.sampled_from(["runs", "deaths"])
+purposes = st.sampled_from([Purpose.RESPONSE, Purpose.RESEARCH])
+
+
+@st.composite
+def agreements(draw: st.DrawFn) -> Terms:
+    starts_on = draw(days)
+    return Terms(
+        agreement=str(draw(st.integers(1, 9))),
+        title="",
+        feed=draw(feeds),
+        provider="ems",
+        recipients=draw(st.frozensets(organizations)),
+        purposes=draw(st.frozensets(purposes)),
+        fields=draw(some_fields),
+        minimum_cell=draw(st.integers(1, 11)),
+        starts_on=starts_on,
+        ends_on=draw(st.none() | days.filter(lambda day: day >= starts_on)),
+        terminated_on=draw(st.none() | days),
+    )
+
+
+requests = st.builds(Request, feeds, organizations, purposes, some_fields.filter(bool), days)
+
+
+def allows(terms: Terms, request: Request) -> bool:
+    """The rule once more, day by day, as a lawyer would put it."""
+    last = min(terms.ends_on or date.max, (terms.terminated_on or date.max) - timedelta(days=1))
+    return (
+        terms.feed == request.feed
+        and terms.starts_on <= request.on <= last
+        and request.recipient in terms.recipients
+        and request.purpose in terms.purposes
+        and all(name in terms.fields for name in request.fields)
+    )
+
+
+@given(requests, st.lists(agreements(), max_size=6))
+def test_a_grant_exists_exactly_where_one_agreement_in_force_allows_all_of_it(
+    request: Request, terms: list[Terms]
+) -> None:
+    answer = decide(request, terms)
+    allowing = [agreed for agreed in terms if allows(agreed, request)]
+
+    assert isinstance(answer, Grant) == bool(allowing)
+    if isinstance(answer, Grant):
+        assert any(agreed.agreement == answer.agreement for agreed in allowing)
+        assert answer.minimum_cell == max(agreed.minimum_cell for agreed in allowing)
+        for name in ("feed", "recipient", "purpose", "fields", "on"):
+            assert getattr(answer, name) == getattr(request, name)
+    else:
+        assert answer.reasons
+
+
+@given(requests, st.lists(agreements(), max_size=4), st.randoms())
+def test_the_order_of_agreements_does_not_matter(request: Request, terms: list[Terms], random) -> None:
+    shuffled = random.sample(terms, len(terms))
+    first, second = decide(request, terms), decide(request, shuffled)
+
+    assert type(first) is type(second)
+    if isinstance(first, Grant):
+        assert first == second
+
+
+def terms(**changes: object) -> Terms:
+    values = {
+        "agreement": "7",
+        "title": "",
+        "feed": "runs",
+        "provider": "ems",
+        "recipients": frozenset({"coalition"}),
+        "purposes": frozenset({Purpose.RESPONSE}),
+        "fields": frozenset({"place"}),
+        "minimum_cell": 10,
+        "starts_on": START,
+    }
+    return Terms(**(values | changes))
+
+
+@pytest.fixture
+def grant() -> Grant:
+    answer = decide(Request("runs", "coalition", Purpose.RESPONSE, frozenset({"place"}), START), [terms()])
+    assert isinstance(answer, Grant)
+    return answer
+
+
+def test_a_grant_is_not_made_by_hand() -> None:
+    with pytest.raises(TypeError, match="comes only from"):
+        Grant("7", "runs", "coalition", Purpose.RESPONSE, frozenset({"name"}), 1, START)
+
+
+def test_a_grant_is_not_widened_by_replacing_its_fields(grant: Grant) -> None:
+    with pytest.raises(TypeError):
+        dataclasses.replace(grant, fields=frozenset({"name"}))
+
+
+def test_a_grant_is_not_changed_in_place(grant: Grant) -> None:
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        grant.fields = frozenset({"name"})
+    with pytest.raises(TypeError):
+        grant.__setstate__([])
+    assert not hasattr(grant, "__dict__")
+
+
+@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+def test_a_grant_is_not_stored(grant: Grant, protocol: int) -> None:
+    with pytest.raises(TypeError, match="ask again"):
+        pickle.dumps(grant, protocol)
+
+
+def test_a_copy_of_a_grant_is_the_grant(grant: Grant) -> None:
+    assert copy.copy(grant) is grant
+    assert copy.deepcopy(grant) is grant
+
+
+def test_a_grant_has_no_subclasses() -> None:
+    with pytest.raises(TypeError, match="subclassed"):
+        type("Wider", (Grant,), {})
+
+
+def test_a_string_is_no_set_of_names() -> None:
+    with pytest.raises(TypeError, match="expected a frozenset"):
+        terms(recipients="coalition")
+    with pytest.raises(TypeError, match="expected a frozenset"):
+        Request("runs", "coalition", Purpose.RESPONSE, "place", START)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"minimum_cell": 0}, "minimum cell 0, expected 1 or more"),
+        ({"ends_on": date(2025, 12, 31)}, "ends on 2025-12-31, before it starts on 2026-01-01"),
+        ({"clauses": {"purpose": "Only to help."}}, "unknown terms: purpose"),
+    ],
+)
+def test_terms_that_make_no_sense_are_not_accepted(changes: dict, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        terms(**changes)
+
+
+def test_a_request_names_its_fields() -> None:
+    with pytest.raises(ValueError, match="names no field"):
+        Request("runs", "coalition", Purpose.RESPONSE, frozenset(), START)
+
+
+def test_a_refusal_can_be_raised() -> None:
+    request = Request("runs", "coalition", Purpose.RESPONSE, frozenset({"place"}), START)
+    refusal = Refusal(request, (Reason(None, "feed", "", "no agreement covers the feed runs"),))
+
+    assert Refused(refusal).refusal is refusal
+    assert str(Refused(refusal)) == str(refusal)
+
+
+def test_every_purpose_has_a_label_for_people() -> None:
+    assert all(purpose.label for purpose in Purpose)
+    assert Purpose("response") is Purpose.RESPONSE == "response"

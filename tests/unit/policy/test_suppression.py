@@ -1,0 +1,166 @@
+"""Protection against the attacker who tries every table that agrees with what was published."""
+
+from itertools import product
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, reject, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from scipy.optimize import OptimizeResult
+
+from throughline.policy import attack, complementary, suppression
+from throughline.policy.attack import Intervals, audit
+from throughline.policy.margins import margin_equations, with_margins
+from throughline.policy.suppression import exposed, protect
+
+MOST_PARTIAL_TABLES = 50_000
+
+
+def possible_tables(released: np.ma.MaskedArray, most: int) -> np.ndarray:
+    """Every table (margins included) of counts up to `most` that agrees with all published cells.
+
+    Grown cell by cell; a partial table is dropped as soon as a published sum can no longer come out.
+    """
+    inner = tuple(size - 1 for size in released.shape)
+    cells = list(np.ndindex(inner))
+    published = [where for where in np.ndindex(released.shape) if released[where] is not np.ma.masked]
+    parts = {where: [k for k, cell in enumerate(cells) if is_part(cell, where, inner)] for where in published}
+    tables = np.zeros((1, 0), dtype=np.int64)
+    for k in range(len(cells)):
+        if len(tables) > MOST_PARTIAL_TABLES:
+            reject()
+        tables = np.column_stack([np.repeat(tables, most + 1, 0), np.tile(np.arange(most + 1), len(tables))])
+        for where in (where for where in published if k in parts[where]):
+            so_far = tables[:, [part for part in parts[where] if part <= k]].sum(axis=1)
+            fits = so_far == released[where] if max(parts[where]) == k else so_far <= released[where]
+            tables = tables[fits]
+    return np.array([with_margins(table.reshape(inner)) for table in tables])
+
+
+def is_part(cell: tuple[int, ...], where: tuple[int, ...], inner: tuple[int, ...]) -> bool:
+    return all(position in (index, size) for position, index, size in zip(where, cell, inner, strict=True))
+
+
+def assert_no_attacker_narrows_it_down(counts: np.ndarray, minimum_cell: int) -> None:
+    protected = protect(counts, minimum_cell=minimum_cell)
+    np.testing.assert_array_equal(protected.released.compressed(), with_margins(counts)[protected.published])
+    if not protected.withheld.any():
+        return
+    possible = possible_tables(protected.released, most=int(counts.max()) + minimum_cell)
+    lowest, highest = possible.min(axis=0), possible.max(axis=0)
+    assert (lowest[protected.primary] <= 1).all()
+    assert (highest[protected.withheld] >= minimum_cell).all()
+    assert (lowest[protected.withheld] < highest[protected.withheld]).all()
+
+
+def tables(shape: tuple[int, ...], most: int) -> st.SearchStrategy[np.ndarray]:
+    return arrays(np.int64, shape, elements=st.integers(0, most))
+
+
+def test_the_exhaustive_attacker_is_real() -> None:
+    """Of a 2 x 2 table with its totals, one cell is free and settles the others: here it is 0, 1, 2 or 3."""
+    released = np.ma.MaskedArray(
+        with_margins(np.array([[1, 2], [3, 4]])), mask=np.pad(np.ones((2, 2)), (0, 1))
+    )
+
+    assert len(possible_tables(released, most=12)) == 4
+
+
+@pytest.mark.parametrize("shape", [(3,), (2, 2)])
+def test_no_small_table_at_all_gives_a_small_count_away(shape: tuple[int, ...]) -> None:
+    for values in product(range(4), repeat=int(np.prod(shape))):
+        assert_no_attacker_narrows_it_down(np.array(values).reshape(shape), minimum_cell=3)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.tuples(st.integers(1, 3), st.integers(1, 3)).flatmap(lambda shape: tables(shape, most=12)))
+def test_no_table_up_to_3_by_3_gives_a_small_count_away(counts: np.ndarray) -> None:
+    assert_no_attacker_narrows_it_down(counts, minimum_cell=10)
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(tables((2, 2, 2), most=5))
+def test_no_three_way_table_gives_a_small_count_away(counts: np.ndarray) -> None:
+    """Here linear programs alone would not do: whole numbers can be bounded more tightly than fractions."""
+    assert_no_attacker_narrows_it_down(counts, minimum_cell=3)
+
+
+@given(st.lists(st.integers(0, 40), min_size=1, max_size=8))
+@settings(max_examples=50, deadline=None)
+def test_no_list_gives_a_small_count_away(counts: list[int]) -> None:
+    protected = protect(counts)
+
+    assert not exposed(protected).any()
+    assert not (protected.audit.recovered & protected.withheld).any()
+
+
+@settings(max_examples=40, deadline=None)
+@given(tables((2, 3), most=12), st.data())
+def test_the_audit_finds_what_exhaustion_finds(counts: np.ndarray, data: st.DataObject) -> None:
+    table = with_margins(counts)
+    hidden = data.draw(arrays(bool, table.shape))
+    hidden[-1, :] = hidden[:, -1] = False
+    released = np.ma.MaskedArray(np.where(hidden, 0, table), mask=hidden)
+
+    found = audit(released)
+
+    possible = possible_tables(released, most=36)
+    np.testing.assert_array_equal(found.lower, possible.min(axis=0))
+    np.testing.assert_array_equal(found.upper, possible.max(axis=0))
+
+
+@pytest.mark.parametrize("shape", [(4,), (3, 5), (2, 3, 4)])
+def test_every_table_obeys_its_margin_equations(shape: tuple[int, ...]) -> None:
+    table = with_margins(np.random.default_rng(1).integers(0, 50, shape))
+
+    equations = margin_equations(table.shape)
+
+    assert not (equations @ table.ravel()).any()
+    free = table.size - np.linalg.matrix_rank(equations.toarray())
+    assert free == np.prod(shape)
+
+
+def test_nothing_bounds_a_count_whose_totals_are_all_withheld() -> None:
+    released = np.ma.MaskedArray([[0, 4, 0], [3, 6, 9], [0, 10, 0]], mask=[[1, 0, 1], [0, 0, 0], [1, 0, 1]])
+
+    found = audit(released)
+
+    assert (found.lower[0, 0], found.upper[0, 0]) == (0, np.inf)
+    assert (found.lower[0, 2], found.upper[0, 2]) == (4, np.inf)
+
+
+COUNTS = np.array([[5, 20, 30], [40, 7, 60], [70, 80, 9]])
+
+
+def test_what_the_attack_exposes_is_repaired(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a chooser that adds nothing, the small counts' totals are withheld; the rest stays readable."""
+    monkeypatch.setattr(suppression, "complementary_cells", lambda table, primary, _: primary)
+
+    protected = protect(COUNTS)
+
+    assert not exposed(protected).any()
+    assert protected.published.sum() == 6
+
+
+def test_if_repair_fails_everything_is_withheld(monkeypatch: pytest.MonkeyPatch) -> None:
+    def always_exposed(released: np.ma.MaskedArray) -> Intervals:
+        return Intervals(released.filled(0), released.filled(0))
+
+    monkeypatch.setattr(suppression, "audit", always_exposed)
+
+    assert protect(COUNTS).withheld.all()
+
+
+def test_if_no_program_succeeds_everything_is_withheld(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(complementary, "_least_cost", lambda cost, bounds, equations: None)
+
+    assert protect(COUNTS).withheld.all()
+
+
+def test_an_attack_that_does_not_finish_is_no_proof(monkeypatch: pytest.MonkeyPatch) -> None:
+    stopped = OptimizeResult(status=1, message="time limit reached", x=None)
+    monkeypatch.setattr(attack, "milp", lambda *args, **settings: stopped)
+
+    with pytest.raises(RuntimeError, match="time limit reached"):
+        protect(COUNTS)
