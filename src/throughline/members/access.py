@@ -11,10 +11,8 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
-
-from throughline.members.accounts.models import Person
-from throughline.members.groups.models import Seat
 
 
 class Permission(StrEnum):
@@ -86,17 +84,31 @@ ROLES: dict[str, Role] = {
 }  # fmt: skip
 
 
-def permissions_of(person: Person, *, on: date) -> frozenset[Permission]:
-    """All that the person's seats, held or deputised, allow on that day."""
-    roles = Seat.objects.held_by(person, on=on).values_list("role", flat=True)
-    return frozenset().union(*(ROLES[role].permissions for role in roles if role in ROLES))
+def permissions_of(person: Any, *, on: date) -> frozenset[Permission]:
+    """All that the seats of a `Person`, held or deputised, allow on that day.
+
+    Every app's pages import this module, so it reaches the seats through the person instead of importing them.
+    """
+    held, deputised = (
+        seats.current(on).order_by().values_list("role", flat=True)
+        for seats in (person.seats_held, person.seats_deputised)
+    )
+    return frozenset().union(*(ROLES[role].permissions for role in held.union(deputised) if role in ROLES))
 
 
 def allows(request: HttpRequest, permission: Permission) -> bool:
     """Whether the signed-in person may; asked of the database once per request."""
     if not hasattr(request, "permissions"):
-        request.permissions = permissions_of(request.user, on=timezone.localdate())
+        signed_in = request.user.is_authenticated
+        request.permissions = (
+            permissions_of(request.user, on=timezone.localdate()) if signed_in else frozenset()
+        )
     return permission in request.permissions
+
+
+def permissions_context(request: HttpRequest) -> dict[str, object]:
+    """Lets templates ask `permissions.view_feeds`; costs nothing on pages that don't."""
+    return {"permissions": SimpleLazyObject(lambda: {p.value: allows(request, p) for p in Permission})}
 
 
 def requires(permission: Permission) -> Callable[..., Any]:

@@ -4,16 +4,23 @@ from datetime import date
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from throughline.members.accounts.models import Person
 from throughline.members.organizations.models import Organization
+
+
+class GroupKind(models.TextChoices):
+    STRATEGY = "strategy", _("Strategy group")
+    BACKBONE = "backbone", _("Backbone staff")
+    AGENCY = "agency", _("Agency desk")
 
 
 class Group(models.Model):
     """A strategy group, the backbone's staff, or an agency's desk: whoever answers together."""
 
     name = models.CharField(max_length=200, unique=True)
-    kind = models.CharField(max_length=40)  # strategy, backbone, agency
+    kind = models.CharField(max_length=40)  # a GroupKind
     purpose = models.TextField(blank=True)
     charter = models.TextField(blank=True)
 
@@ -39,6 +46,10 @@ class SeatQuerySet(models.QuerySet["Seat"]):
     def held_by(self, person: Person, *, on: date) -> "SeatQuerySet":
         """Seats that the person holds or deputises for."""
         return self.current(on).filter(Q(holder=person) | Q(deputy=person))
+
+    def empty(self, on: date) -> "SeatQuerySet":
+        """Seats in which nobody sits, or only someone who has left."""
+        return self.current(on).filter(Q(holder__isnull=True) | Q(holder__is_active=False))
 
     def without_deputy(self, on: date) -> "SeatQuerySet":
         return self.filled(on).filter(deputy__isnull=True)
