@@ -48,6 +48,7 @@ class Commitment(models.Model):
     closed_at = models.DateTimeField(null=True, blank=True)
     closed_by = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="+")
     outcome = models.CharField(max_length=10, choices=Outcome, blank=True)
+    closing_note = models.TextField(blank=True)
 
     objects = CommitmentQuerySet.as_manager()
 
@@ -60,6 +61,9 @@ class Commitment(models.Model):
                 condition=Q(closed_at__isnull=True, closed_by__isnull=True, outcome="")
                 | (Q(closed_at__isnull=False, closed_by__isnull=False) & ~Q(outcome="")),
                 name="commitment_closed_at_by_and_outcome",
+            ),
+            models.CheckConstraint(
+                condition=~Q(outcome="dropped") | ~Q(closing_note=""), name="commitment_dropped_with_a_reason"
             ),
         ]
 
@@ -113,7 +117,7 @@ class Slip(models.Model):
     asked_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
 
     class Meta:
-        ordering = ["asked_at"]
+        ordering = ["asked_at", "pk"]
         constraints = [
             models.CheckConstraint(condition=Q(to_on__gt=F("from_on")), name="slip_moves_to_a_later_day")
         ]
