@@ -1,6 +1,6 @@
 """Adds every margin to a table of counts, and states the equations that bind counts and margins."""
 
-from functools import reduce
+from functools import lru_cache, reduce
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ def with_margins(counts: NDArray[np.int64]) -> NDArray[np.int64]:
     return counts
 
 
+@lru_cache(maxsize=64)  # few shapes come up, and each is asked for by the chooser and by the attacker
 def margin_equations(shape: tuple[int, ...]) -> sparse.csr_array:
     """The equations `E @ table.ravel() == 0` that every table of this shape (margins included) obeys.
 

@@ -77,6 +77,8 @@ class Request:
 
     def __post_init__(self) -> None:
         _require_frozensets(self, "fields")
+        if not isinstance(self.purpose, Purpose):
+            raise TypeError(f"Request.purpose is {self.purpose!r}, expected a Purpose.")
         if not self.fields:
             raise ValueError(f"A request to read the feed {self.feed} names no field; expected one or more.")
 

@@ -155,6 +155,11 @@ def test_terms_that_make_no_sense_are_not_accepted(changes: dict, message: str) 
         terms(**changes)
 
 
+def test_a_request_states_a_known_purpose() -> None:
+    with pytest.raises(TypeError, match="purpose is 'response', expected a Purpose"):
+        Request("runs", "coalition", "response", frozenset({"place"}), START)
+
+
 def test_a_request_names_its_fields() -> None:
     with pytest.raises(ValueError, match="names no field"):
         Request("runs", "coalition", Purpose.RESPONSE, frozenset(), START)

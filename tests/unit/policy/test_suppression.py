@@ -73,13 +73,13 @@ def test_no_small_table_at_all_gives_a_small_count_away(shape: tuple[int, ...]) 
         assert_no_attacker_narrows_it_down(np.array(values).reshape(shape), minimum_cell=3)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.tuples(st.integers(1, 3), st.integers(1, 3)).flatmap(lambda shape: tables(shape, most=12)))
 def test_no_table_up_to_3_by_3_gives_a_small_count_away(counts: np.ndarray) -> None:
     assert_no_attacker_narrows_it_down(counts, minimum_cell=10)
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(tables((2, 2, 2), most=5))
 def test_no_three_way_table_gives_a_small_count_away(counts: np.ndarray) -> None:
     """Here linear programs alone would not do: whole numbers can be bounded more tightly than fractions."""
@@ -96,11 +96,11 @@ def test_no_list_gives_a_small_count_away(counts: list[int]) -> None:
 
 
 @settings(max_examples=40, deadline=None)
-@given(tables((2, 3), most=12), st.data())
+@given(st.sampled_from([(3,), (2, 3)]).flatmap(lambda shape: tables(shape, most=12)), st.data())
 def test_the_audit_finds_what_exhaustion_finds(counts: np.ndarray, data: st.DataObject) -> None:
     table = with_margins(counts)
     hidden = data.draw(arrays(bool, table.shape))
-    hidden[-1, :] = hidden[:, -1] = False
+    hidden &= np.pad(np.ones(counts.shape, dtype=bool), (0, 1))  # totals are published
     released = np.ma.MaskedArray(np.where(hidden, 0, table), mask=hidden)
 
     found = audit(released)
