@@ -87,7 +87,7 @@ ROLES: dict[str, Role] = {
 def permissions_of(person: Any, *, on: date) -> frozenset[Permission]:
     """All that the seats of a `Person`, held or deputised, allow on that day.
 
-    Every app's pages import this module, so it reaches the seats through the person instead of importing them.
+    Every app's pages import this module, so it reaches the seats through the person and imports neither.
     """
     held, deputised = (
         seats.current(on).order_by().values_list("role", flat=True)
