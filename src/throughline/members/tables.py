@@ -70,8 +70,8 @@ class Table:
 def read_table(path: Path, *, name: str = "") -> Table:
     """Read a whole table; `name` stands in messages for the file's own.
 
-    Rows with broken quotes, merged cells, formulas, or cells beyond the header become faults. Raises UnreadableFile
-    for a file that is no table, is too large, isn't UTF-8, or has no usable header.
+    Rows with broken quotes, merged cells, formulas, or cells beyond the header become faults. Raises
+    UnreadableFile for a file that is no table, is too large, isn't UTF-8, or has no usable header.
     """
     name = name or path.name
     with _named(name), _rows(path) as rows:

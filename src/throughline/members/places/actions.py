@@ -12,9 +12,15 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from throughline.ledger.actions import record
-from throughline.members.places.boundaries import BoundaryFile, centroid, read_boundaries
+from throughline.members.places.boundaries import BoundaryFile, point_inside, read_boundaries
 from throughline.members.places.models import Place, PopulationStratum
-from throughline.members.places.reading import PlaceColumns, PlaceFile, PlaceRow, read_places
+from throughline.members.places.reading import (
+    STANDARD_COLUMNS,
+    PlaceColumns,
+    PlaceFile,
+    PlaceRow,
+    read_places,
+)
 from throughline.members.tables import Fault
 
 FIELDS = ["name", "kind", "parent", "latitude", "longitude", "boundary", "population"]
@@ -36,7 +42,7 @@ def import_places(
     by: object,
     at: datetime,
     table: Path | None = None,
-    columns: PlaceColumns = PlaceColumns(),
+    columns: PlaceColumns = STANDARD_COLUMNS,
     boundaries: Path | None = None,
     code_property: str = "code",
     default_kind: str = "place",
@@ -44,8 +50,8 @@ def import_places(
 ) -> PlacesReceipt:
     """Create and update places by code, from a table, a GeoJSON file of boundaries, or both; all or nothing.
 
-    What the files don't say stays as it is. A new place without a name is called by its code, one without a centroid
-    gets a point inside its boundary. With `check_only`, the receipt says what would happen.
+    What the files don't say stays as it is. A new place without a name is called by its code, one without a
+    centroid gets a point inside its boundary. With `check_only`, the receipt says what would happen.
     Raises UnreadableFile for a file that can't be read as a whole.
     """
     read = read_places(table, columns) if table else PlaceFile("")
@@ -166,7 +172,7 @@ def _set(
     if shape:
         place.boundary = shape
         if place.latitude is None:
-            place.latitude, place.longitude = centroid(shape)
+            place.latitude, place.longitude = point_inside(shape)
 
 
 def _known_strata(rows: Mapping[str, PlaceRow]) -> dict[str, set[tuple[str, str, int]]]:

@@ -89,7 +89,7 @@ def _fault_of_shape(shape: Any) -> str:
     return ""
 
 
-def centroid(shape: Mapping[str, Any]) -> tuple[float, float]:
+def point_inside(shape: Mapping[str, Any]) -> tuple[float, float]:
     """Latitude and longitude of a point that lies inside the shape."""
     point = shapely.from_geojson(json.dumps(shape)).representative_point()
     return point.y, point.x

@@ -17,9 +17,9 @@ STRATUM = re.compile(r"population:(?P<dimension>[^:]{1,40}):(?P<value>[^:]{1,80}
 class PlaceColumns:
     """Which columns hold what. A column that is named must be there; the others are read if they are there.
 
-    Further columns named `population:<dimension>:<value>`, such as `population:age_group:20-29`, hold the population
-    of one stratum. `as_of` names a column with a year or an ISO date: where a place has several rows, only those of
-    its latest `as_of` count.
+    Further columns named `population:<dimension>:<value>`, such as `population:age_group:20-29`, hold the
+    population of one stratum. `as_of` names a column with a year or an ISO date: where a place has several rows,
+    only those of its latest `as_of` count.
     """
 
     code: str = "code"
@@ -37,6 +37,9 @@ class PlaceColumns:
         table.require(*named.values())
         standard = {field for field in vars(self) if field in table.columns}
         return {field: field for field in standard} | named
+
+
+STANDARD_COLUMNS = PlaceColumns()
 
 
 @dataclass(frozen=True)
