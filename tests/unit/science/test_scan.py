@@ -42,7 +42,7 @@ def with_cluster(study, centre, cases=20, days=3):
         )
     )[:3]
     place = np.r_[study["place"], np.resize(near, cases)]
-    day = np.r_[study["day"], DAYS - 1 - np.arange(cases) % days]
+    day = np.r_[study["day"], DAYS - 1 - np.arange(cases) // 3 % days]
     return study | {"place": place, "day": day}, set(near.tolist())
 
 
