@@ -1,14 +1,14 @@
 """Says which events a question is about, in one form that memory and the warehouse both understand."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Self
 
 from throughline.formats.event import EVENT_FIELDS, Event, Kind
 
 _SELECTABLE = {
-    name for name, field in EVENT_FIELDS.items() if field.kind in (Kind.TEXT, Kind.TEXTS, Kind.FLAG)
+    name for name, known in EVENT_FIELDS.items() if known.kind in (Kind.TEXT, Kind.TEXTS, Kind.FLAG)
 }
 
 
@@ -20,7 +20,7 @@ class Filter:
     True
     """
 
-    values: Mapping[str, frozenset[str | bool]] = MappingProxyType({})
+    values: Mapping[str, frozenset[str | bool]] = field(default_factory=dict, hash=False)
 
     def __post_init__(self) -> None:
         if unknown := self.values.keys() - _SELECTABLE:

@@ -23,8 +23,8 @@ KEY = "tabular"
 NAME = _("CSV or Excel table")
 SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx")
 
-Progress = Callable[[float], None]
-"""Told now and then how much has been read, from 0 to 1."""
+Progress = Callable[[int], None]
+"""Told now and then how many of the file's bytes have been read."""
 
 Rows = Generator[Row | Rejected, None, None]
 
@@ -50,7 +50,7 @@ def read_tabular(
     kind = check_table(path, limits)
     if kind == "xlsx":
         check_workbook(path, limits)
-        rows = _with_row_progress(xlsx_rows(path, mapping.layout), progress)
+        rows = _xlsx_rows_with_progress(path, mapping, progress)
     else:
         check_encoding(path, mapping.layout.encoding)
         rows = _csv_rows_with_progress(path, mapping, progress, limits)
@@ -145,21 +145,21 @@ def _nearest(missing: str, header: list[str]) -> str:
 def _csv_rows_with_progress(
     path: Path, mapping: FeedMapping, progress: Progress | None, limits: Limits
 ) -> Rows:
-    size = path.stat().st_size
     with path.open("rb") as file:
         for count, row in enumerate(csv_rows(file, path.name, mapping.layout, limits), start=1):
             if progress and count % _ROWS_PER_REPORT == 0:
-                progress(file.tell() / size)
+                progress(file.tell())
             yield row
-    if progress:
-        progress(1.0)
+        if progress:
+            progress(file.tell())
 
 
-def _with_row_progress(rows: Iterator[Row | Rejected], progress: Progress | None) -> Rows:
-    """How many rows a sheet has is known only at its end, so progress slows down instead of arriving early."""
-    for count, row in enumerate(rows, start=1):
+def _xlsx_rows_with_progress(path: Path, mapping: FeedMapping, progress: Progress | None) -> Rows:
+    """A packed sheet can't say how far it has been read, so progress slows down instead of arriving early."""
+    size = path.stat().st_size
+    for count, row in enumerate(xlsx_rows(path, mapping.layout), start=1):
         if progress and count % _ROWS_PER_REPORT == 0:
-            progress(count / (count + 10 * _ROWS_PER_REPORT))
+            progress(size * count // (count + 10 * _ROWS_PER_REPORT))
         yield row
     if progress:
-        progress(1.0)
+        progress(size)

@@ -1,0 +1,18 @@
+"""Keeps every revision of every event in columnar files; they open only with a grant."""
+
+from throughline.warehouse.counts import DailyCounts, Timeliness
+from throughline.warehouse.reader import EventReader, NotGranted, open_events
+from throughline.warehouse.stage import DeliveryExists, Stage, Staged
+from throughline.warehouse.store import Warehouse
+
+__all__ = [
+    "DailyCounts",
+    "DeliveryExists",
+    "EventReader",
+    "NotGranted",
+    "Stage",
+    "Staged",
+    "Timeliness",
+    "Warehouse",
+    "open_events",
+]

@@ -1,0 +1,146 @@
+"""Answers questions about events, as far as the grants reach and as of any earlier instant."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from types import TracebackType
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from throughline.formats.event import EVENT_FIELDS, Kind
+from throughline.formats.selection import EVERY_EVENT, Filter
+from throughline.policy.sharing import Grant
+from throughline.warehouse.counts import DailyCounts, Timeliness
+from throughline.warehouse.revisions import END_OF_TIME, EventFiles
+from throughline.warehouse.store import Warehouse
+
+
+class NotGranted(Exception):
+    """A question that no grant covers."""
+
+
+def open_events(
+    warehouse: Warehouse,
+    grants: Grant | Iterable[Grant],
+    deliveries: Mapping[str, Sequence[str]],
+    *,
+    as_of: datetime | None = None,
+) -> "EventReader":
+    """Open the listed deliveries of each feed, as they were known at `as_of` (now, unless told).
+
+    `deliveries` are the committed ones; every feed among them needs its grant. Where several feeds are read together,
+    only fields that every grant allows can be used. Raises NotGranted.
+    """
+    granted = [grants] if isinstance(grants, Grant) else list(grants)
+    if uncovered := deliveries.keys() - {grant.feed for grant in granted}:
+        raise NotGranted(f"No grant covers the feeds {', '.join(sorted(uncovered))}.")
+    allowed = [grant.fields for grant in granted if grant.feed in deliveries]
+    fields = frozenset.intersection(*allowed) if allowed else frozenset[str]()
+    files = [warehouse.event_file(feed, name) for feed, names in deliveries.items() for name in names]
+    return EventReader(EventFiles(warehouse.root, files, as_of or END_OF_TIME), fields)
+
+
+class EventReader:
+    """Counts events. Every method raises NotGranted if it would use a field that a grant leaves out.
+
+    Made by `open_events`; use it in a `with` statement. Of each record only the latest revision counts.
+    """
+
+    def __init__(self, events: EventFiles, fields: frozenset[str]) -> None:
+        self._events = events
+        self.fields = fields
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._events.close()
+
+    def count(self, *, where: Filter = EVERY_EVENT) -> int:
+        """How many records there are."""
+        return int(self._query(set(), "SELECT count(*) FROM event", where=where).fetchone()[0])
+
+    def daily_counts(
+        self, *, start: date, end: date, time_zone: str, where: Filter = EVERY_EVENT
+    ) -> DailyCounts:
+        """Events per place and local day, from `start` to `end`, both included."""
+        found = self._query(
+            {"place", "occurred_at"},
+            """
+            SELECT place, date_diff('day', $start, day) AS day, count(*) AS events
+            FROM (SELECT place, local_day(occurred_at, $time_zone) AS day FROM event)
+            WHERE day BETWEEN $start AND $end GROUP BY ALL
+            """,
+            {"start": start, "end": end, "time_zone": time_zone},
+            where=where,
+        )
+        return _daily_counts(found.fetchnumpy(), start, (end - start).days + 1)
+
+    def counts_by(
+        self, *fields: str, start: date, end: date, time_zone: str, where: Filter = EVERY_EVENT
+    ) -> dict[tuple[Any, ...], int]:
+        """Events per combination of the fields' values, in local days from `start` to `end`, both included.
+
+        An event with several substances counts once for each of them, and not at all if it has none.
+        """
+        columns = ", ".join(map(_column, fields))
+        rows = self._query(
+            {"occurred_at", *fields},
+            f"""
+            SELECT *, count(*)
+            FROM (SELECT {columns} FROM event WHERE local_day(occurred_at, $time_zone) BETWEEN $start AND $end)
+            GROUP BY ALL ORDER BY ALL
+            """,  # noqa: S608  names of declared fields
+            {"start": start, "end": end, "time_zone": time_zone},
+            where=where,
+        )
+        return {tuple(values): events for *values, events in rows.fetchall()}
+
+    def timeliness(self, *, where: Filter = EVERY_EVENT) -> Timeliness:
+        """How long records took from occurring to being received for the first time."""
+        self._require({"occurred_at"}, where)
+        found = self._events.query(
+            {"occurred_at", "received_at"},
+            "SELECT greatest(epoch(received_at) - epoch(occurred_at), 0) AS seconds FROM event",
+            where=where,
+            revision="first",
+        )
+        return _timeliness(np.asarray(found.fetchnumpy()["seconds"], dtype=np.float64))
+
+    def _query(
+        self, fields: set[str], select: str, parameters: Mapping[str, Any] | None = None, *, where: Filter
+    ) -> Any:
+        self._require(fields, where)
+        return self._events.query(fields, select, parameters, where=where)
+
+    def _require(self, fields: set[str], where: Filter) -> None:
+        if missing := (fields | where.fields) - self.fields:
+            raise NotGranted(f"The grants leave out: {', '.join(sorted(missing))}.")
+
+
+def _column(name: str) -> str:
+    field = EVENT_FIELDS[name]
+    return f"unnest({field.name}) AS {field.name}" if field.kind is Kind.TEXTS else field.name
+
+
+def _daily_counts(found: dict[str, Any], start: date, days: int) -> DailyCounts:
+    """Spread (place, day, events) rows out; a missing place is masked."""
+    unknown = np.ma.getmaskarray(found["place"])
+    day, events = np.asarray(found["day"]), np.asarray(found["events"])
+    places, rows = np.unique(np.asarray(found["place"][~unknown], dtype=str), return_inverse=True)
+    counts = np.zeros((len(places), days), dtype=np.int64)
+    counts[rows, day[~unknown]] = events[~unknown]
+    unplaced = np.zeros(days, dtype=np.int64)
+    unplaced[day[unknown]] = events[unknown]
+    return DailyCounts(tuple(places.tolist()), start, counts, unplaced)
+
+
+def _timeliness(seconds: NDArray[np.float64]) -> Timeliness:
+    if not len(seconds):
+        return Timeliness(0, None, None, np.zeros(0, dtype=np.int64))
+    median, percentile_90 = (timedelta(seconds=float(s)) for s in np.quantile(seconds, [0.5, 0.9]))
+    by_day = np.bincount((seconds // 86_400).astype(np.int64)).astype(np.int64)
+    return Timeliness(len(seconds), median, percentile_90, by_day)

@@ -1,0 +1,141 @@
+"""The folder that holds the deliveries of all feeds: takes them in, hands rows back for repair, destroys."""
+
+import json
+import re
+import shutil
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from pyarrow.parquet import ParquetFile
+
+from throughline.formats.faults import Reason, Rejected
+from throughline.warehouse.files import StoredFile, make_folder, stored, sync
+from throughline.warehouse.revisions import EventFiles
+from throughline.warehouse.stage import EVENTS_FILE, ORIGINAL_FILE, QUARANTINE_FILE, Stage
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
+
+
+class Warehouse:
+    """Deliveries lie under `deliveries/<feed>/<delivery>/`; half-written ones under `staging/`, in the same shape.
+
+    Which deliveries count is not decided here: the caller's database lists them, and its commit is the commit of the
+    whole delivery. Files that it doesn't list are what a crash left behind; nobody reads them, and `sweep` removes
+    them. The caller lets only one process at a time write to a feed.
+    """
+
+    def __init__(self, root: Path | str) -> None:
+        self.root = Path(root)
+
+    @contextmanager
+    def stage(
+        self,
+        feed: str,
+        delivery: str,
+        *,
+        received_at: datetime,
+        usable_at: datetime,
+        mapping_version: int,
+    ) -> Iterator[Stage]:
+        """Write a delivery; what has not been finished when the block ends, is gone.
+
+        `received_at` and `usable_at` are aware instants: when the file came, and from when its events can be counted.
+        """
+        folder = self._folder("staging", feed, delivery)
+        shutil.rmtree(folder, ignore_errors=True)
+        make_folder(folder)
+        provenance = {
+            "feed": feed,
+            "delivery": delivery,
+            "received_at": received_at,
+            "usable_at": usable_at,
+            "mapping_version": mapping_version,
+        }
+        stage = Stage(self.root, folder, self._folder("deliveries", feed, delivery), provenance)
+        try:
+            yield stage
+        finally:
+            stage.close()
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def sweep(self, feed: str, *, known: Collection[str]) -> list[str]:
+        """Remove what a crash left of a feed: all but the `known` deliveries. Returns the names of those removed."""
+        shutil.rmtree(self._folder("staging", feed), ignore_errors=True)
+        orphans = sorted(self._deliveries(feed) - set(known))
+        for delivery in orphans:
+            shutil.rmtree(self._folder("deliveries", feed, delivery))
+        return orphans
+
+    def known_records(self, feed: str, deliveries: Sequence[str]) -> dict[str, str]:
+        """Each record's latest content hash, by record id: what a new delivery's rows are compared with.
+
+        For intake only: it is no read of the agency's data by anyone. A million records take about 250 MB.
+        """
+        events = EventFiles(self.root, [self.event_file(feed, delivery) for delivery in deliveries])
+        try:
+            rows = events.query({"record_id", "content_hash"}, "SELECT record_id, content_hash FROM event")
+            return dict(rows.fetchall())
+        finally:
+            events.close()
+
+    def quarantined(self, feed: str, delivery: str) -> Iterator[Rejected]:
+        """The rows that were set aside, in the order of their file."""
+        path = self._folder("deliveries", feed, delivery) / QUARANTINE_FILE
+        with ParquetFile(path) as file:
+            for batch in file.iter_batches():
+                yield from map(_rejected, batch.to_pylist())
+
+    def original(self, feed: str, delivery: str) -> Path:
+        """The file as it was delivered; FileNotFoundError for a replay, which had none of its own."""
+        path = self._folder("deliveries", feed, delivery) / ORIGINAL_FILE
+        if not path.is_file():
+            raise FileNotFoundError(f"The delivery {delivery} of {feed} has no file of its own.")
+        return path
+
+    def event_file(self, feed: str, delivery: str) -> Path:
+        return self._folder("deliveries", feed, delivery) / EVENTS_FILE
+
+    def holdings(self, feed: str) -> tuple[StoredFile, ...]:
+        """Every file of a feed: what `destroy` would delete."""
+        return tuple(
+            file for part in ("deliveries", "staging") for file in stored(self.root, self._folder(part, feed))
+        )
+
+    def destroy(self, feed: str) -> tuple[StoredFile, ...]:
+        """Delete all that a feed ever delivered, and return what was deleted, for the certificate.
+
+        The files are unlinked; on storage that keeps old blocks (copies, snapshots, flash) those age out by its own
+        rules. Called again after a crash, it deletes the rest: note `holdings` down before.
+        """
+        destroyed = self.holdings(feed)
+        for part in ("deliveries", "staging"):
+            if (folder := self._folder(part, feed)).exists():
+                shutil.rmtree(folder)
+                sync(folder.parent)
+        return destroyed
+
+    def _deliveries(self, feed: str) -> set[str]:
+        folder = self._folder("deliveries", feed)
+        return {path.name for path in folder.iterdir()} if folder.exists() else set()
+
+    def _folder(self, *names: str) -> Path:
+        for name in names:
+            if not _NAME.fullmatch(name):
+                raise ValueError(
+                    f"{name!r} can't name a feed or a delivery: letters, digits, '-', '_' and '.' can."
+                )
+        return self.root.joinpath(*names)
+
+
+def _rejected(row: dict[str, Any]) -> Rejected:
+    return Rejected(
+        row=row["row"],
+        field=row["field"],
+        value=row["value"],
+        reason=Reason(row["reason"]),
+        expected=row["expected"],
+        raw=json.loads(row["raw"]),
+    )
