@@ -1,15 +1,16 @@
-"""Axes: round numbers for values, uncrowded days for time."""
+"""Axes and labels: round numbers for values, uncrowded days for time."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
 from django.utils import formats
+from django.utils.translation import gettext
 
 
 def nice_step(span: float, *, most: int = 5) -> float:
-    """The smallest step of the form 1, 2 or 5 times a power of ten that cuts `span` into at most `most` parts.
+    """The smallest 1, 2 or 5 times a power of ten that cuts `span` into at most `most` parts.
 
     After P. Heckbert, "Nice numbers for graph labels", Graphics Gems (1990).
     """
@@ -18,25 +19,30 @@ def nice_step(span: float, *, most: int = 5) -> float:
     return next(factor * power for factor in (1, 2, 5, 10) if factor * power >= rough * (1 - 1e-9))
 
 
-def ticks(highest: float, *, lowest: float = 0.0, most: int = 5) -> list[float]:
-    """Round values from at or below `lowest` to at or above `highest`."""
-    span = highest - lowest
-    if span <= 0:
-        return [lowest, lowest + 1]
-    step = nice_step(span, most=most)
+def ticks(lowest: float, highest: float, *, most: int = 5) -> list[float]:
+    """Round values, the first at or below `lowest`, the last at or above `highest`."""
+    if highest <= lowest:
+        highest = lowest + 1
+    step = nice_step(highest - lowest, most=most)
     first, last = math.floor(lowest / step + 1e-9), math.ceil(highest / step - 1e-9)
     return [round(index * step, 10) for index in range(first, last + 1)]
 
 
-def every(count: int, *, most: int = 7) -> int:
-    """The stride at which at most `most` of `count` labels are shown."""
-    return max(1, math.ceil(count / most))
+def tick_texts(values: list[float]) -> list[str]:
+    """The ticks with as many decimals as their step needs."""
+    step = values[1] - values[0]
+    places = max(0, -math.floor(math.log10(step) + 1e-9))
+    return [formats.number_format(value, decimal_pos=places, force_grouping=True) for value in values]
 
 
-def number(value: float) -> str:
-    """As few digits as say the value, with the reader's separators."""
-    places = 0 if float(value).is_integer() else 2 if abs(value) < 10 else 1
-    return formats.number_format(value, decimal_pos=places, use_l10n=True, force_grouping=True)
+def value_text(value: float | None) -> str:
+    """A value in words: None is withheld, nan never came."""
+    if value is None:
+        return gettext("withheld")
+    if math.isnan(value):
+        return gettext("no data")
+    places = 0 if float(value).is_integer() or abs(value) >= 1000 else 1 if abs(value) >= 10 else 2
+    return formats.number_format(value, decimal_pos=places, force_grouping=True)
 
 
 def short_label(label: Any) -> str:
@@ -50,6 +56,10 @@ def full_label(label: Any) -> str:
     return formats.date_format(label, "DATE_FORMAT") if isinstance(label, date) else str(label)
 
 
-def known(values: Sequence[float | None]) -> list[float]:
-    """The values that are neither withheld (None) nor missing (nan)."""
+def is_known(value: float | None) -> bool:
+    """Neither withheld (None) nor missing (nan)."""
+    return value is not None and not math.isnan(value)
+
+
+def known(values: Iterable[float | None]) -> list[float]:
     return [value for value in values if value is not None and not math.isnan(value)]
