@@ -29,6 +29,7 @@ class Effect(models.Model):
     after = models.PositiveIntegerField()
     comparison_before = models.PositiveIntegerField()
     comparison_after = models.PositiveIntegerField()
+    settled = models.BooleanField()  # the days after were over, and every feed had reported since
     ratio = models.FloatField(null=True)  # ratio of rate ratios; null where it can't be computed
     low = models.FloatField(null=True)
     high = models.FloatField(null=True)

@@ -1,0 +1,13 @@
+"""Addresses that anyone may open."""
+
+from django.urls import path
+
+from throughline.public import views
+
+urlpatterns = [
+    path("", views.home, name="public_home"),
+    path("<slug:slug>/", views.page, name="public_page"),
+    path("<slug:slug>/<int:version>/", views.page, name="public_version"),
+    path("<slug:slug>/<int:version>/<str:name>", views.download, name="public_file"),
+    path("<path:anything>", views.missing, name="public_missing"),
+]

@@ -1,0 +1,126 @@
+"""The anonymous pages: read from published files, without a database, a session or a cookie."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.utils import translation
+from django.utils.cache import get_conditional_response, patch_cache_control, set_response_etag
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from throughline.members.access import anonymous
+from throughline.results.evaluation.wording import LABELS, TONES
+from throughline.results.publications import folder
+from throughline.results.publications.pages import Entry
+from throughline.results.publications.showing import page_context
+
+View = Callable[..., HttpResponse]
+LANGUAGES = {"en": "English", "es": "Español"}
+CONTENT_TYPES = {
+    folder.TABLE: "text/csv; charset=utf-8",
+    folder.DICTIONARY: "text/csv; charset=utf-8",
+    folder.MANIFEST: "application/json",
+    folder.PAGE: "application/json",
+}
+A_WHILE, A_YEAR = 300, 31_536_000  # seconds
+
+
+def public(view: View) -> View:
+    """In the reader's language, cacheable by anyone, and calm about what is missing or damaged."""
+
+    @anonymous
+    @require_safe
+    @wraps(view)
+    def shown(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        with translation.override(_language(request)):
+            try:
+                response = view(request, *args, **kwargs)
+            except (Http404, folder.Unreadable):
+                return _shown(request, "public/missing.html", {"title": _("Page not found")}, status=404)
+        return _cacheable(request, response)
+
+    return shown
+
+
+@public
+def home(request: HttpRequest) -> HttpResponse:
+    entries = [
+        (entry, LABELS[entry.conclusion], TONES.get(entry.conclusion, "neutral"))
+        for entry in folder.read_index()
+    ]
+    return _shown(
+        request, "public/home.html", {"title": _("What was seen, promised and changed"), "entries": entries}
+    )
+
+
+@public
+def page(request: HttpRequest, slug: str, version: int | None = None) -> HttpResponse:
+    entry = _entry(slug, version)
+    shown = folder.read_page(slug, version or entry.version)
+    context = {
+        **page_context(shown),
+        "title": shown.title,
+        "versions": entry.versions,
+        "newest": entry.version,
+    }
+    return _shown(request, "public/page.html", context)
+
+
+@public
+def download(request: HttpRequest, slug: str, version: int, name: str) -> HttpResponse:
+    _entry(slug, version)
+    if name not in CONTENT_TYPES:
+        raise Http404(name)
+    response = HttpResponse(folder.read_text(slug, version, name), content_type=CONTENT_TYPES[name])
+    response["Content-Disposition"] = f'attachment; filename="{slug}-{version}-{name}"'
+    patch_cache_control(response, immutable=True, max_age=A_YEAR)
+    return response
+
+
+@public
+def missing(request: HttpRequest, anything: str) -> HttpResponse:
+    raise Http404(anything)
+
+
+def _entry(slug: str, version: int | None) -> Entry:
+    """What the index says about a publication: a folder that it does not list does not exist for the public."""
+    for entry in folder.read_index():
+        if entry.slug == slug and (
+            version is None or version in {listed.version for listed in entry.versions}
+        ):
+            return entry
+    raise Http404(slug)
+
+
+def _language(request: HttpRequest) -> str:
+    """Asked for in the address, so that no cookie has to remember it; else the browser's."""
+    asked = request.GET.get("language", "")
+    return asked if asked in LANGUAGES else translation.get_language() or settings.LANGUAGE_CODE
+
+
+def _shown(request: HttpRequest, template: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
+    """Rendered without the request, so that no page can depend on who asks."""
+    language = translation.get_language()
+    context |= {
+        "installation_name": settings.INSTALLATION_NAME,
+        "simulated": settings.SIMULATED,
+        "languages": LANGUAGES.items(),
+        "language": language,
+        "asked": f"?language={language}" if request.GET.get("language") else "",
+        "path": request.path,
+    }
+    response = HttpResponse(render_to_string(template, context), status=status)
+    response["Content-Language"] = language
+    return response
+
+
+def _cacheable(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    if not response.has_header("Cache-Control"):
+        patch_cache_control(response, max_age=A_WHILE)
+    patch_cache_control(response, public=True)
+    set_response_etag(response)
+    return get_conditional_response(request, etag=response["ETag"], response=response)

@@ -1,0 +1,205 @@
+"""Makes the page of an effect, from released cells and the records of what was promised."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from throughline.decisions.commitments.models import Commitment, Outcome
+from throughline.evidence.surveillance.queries import PlaceDays
+from throughline.indicators import INDICATORS
+from throughline.members.accounts.models import Person
+from throughline.members.organizations.models import Organization
+from throughline.policy.sharing import Purpose
+from throughline.results.evaluation import queries as evaluation
+from throughline.results.evaluation.models import Effect
+from throughline.results.evaluation.windows import windows_of_effect
+from throughline.results.evaluation.wording import Conclusion
+from throughline.results.publications import folder
+from throughline.results.publications.models import Publication
+from throughline.results.publications.pages import Page, Promise, Words
+from throughline.results.publications.release import Measured, Release, nothing_released, release
+from throughline.results.publications.text_rules import refuse_figures
+from throughline.signals.kinds import kind_of
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What would be published, and what it rests on."""
+
+    page: Page
+    release: Release
+    feeds: tuple[str, ...]
+
+
+def draft_page(*, effect: Effect, title: str, summary: str, by: Person, at: datetime) -> Draft:
+    """The page as it will be frozen, but for its name and version.
+
+    Raises ValidationError where a rule of publishing is broken.
+    """
+    _refuse_figures_in(effect, title, summary)
+    counts = _read_for_publication(effect, by=by, at=at)
+    released = _release(effect, minimum_cell=max(effect.minimum_cell, counts.minimum_cell))
+    page = Page(
+        slug="",
+        version=0,
+        title=title,
+        summary=summary,
+        publisher=_publisher(),
+        published_at=at,
+        as_of=effect.as_of,
+        minimum_cell=released.minimum_cell,
+        table=[list(row) for row in released.table],
+        **_what_was_seen(effect),
+        **_what_changed(effect, released),
+        promises=_promises(effect, on=timezone.localdate(at)),
+    )
+    return Draft(page, released, counts.feeds)
+
+
+def measured(effect: Effect) -> Measured:
+    return Measured(
+        before=effect.before,
+        after=effect.after,
+        comparison_before=effect.comparison_before,
+        comparison_after=effect.comparison_after,
+        begins_on=effect.before_from_on,
+        ends_on=effect.after_to_on,
+    )
+
+
+def _refuse_figures_in(effect: Effect, title: str, summary: str) -> None:
+    names = [
+        *effect.places.values_list("name", flat=True),
+        *Organization.objects.values_list("name", flat=True),
+    ]
+    errors = {}
+    for field, text in {"title": title, "summary": summary}.items():
+        try:
+            refuse_figures(text, names=names)
+        except ValidationError as error:
+            errors[field] = error
+    if errors:
+        raise ValidationError(errors)
+
+
+def _read_for_publication(effect: Effect, *, by: Person, at: datetime) -> PlaceDays:
+    """The counts again, for the purpose of publishing: leave to measure is not leave to publish."""
+    windows = windows_of_effect(effect)
+    counts = evaluation.read_counts(
+        indicator=effect.indicator,
+        windows=windows,
+        purpose=Purpose.PUBLICATION,
+        by=by,
+        at=at,
+        as_of=effect.as_of,
+    )
+    here = evaluation.sums(counts, _codes(effect.places), windows)
+    elsewhere = evaluation.sums(counts, _codes(effect.comparison_places), windows)
+    publishable = (here.before, here.after, elsewhere.before, elsewhere.after)
+    if publishable != (effect.before, effect.after, effect.comparison_before, effect.comparison_after):
+        raise ValidationError(
+            _(
+                "The agreements that allow publishing do not cover all the records that were measured."
+                " Ask the privacy officer which agreement must allow it, then measure again."
+            )
+        )
+    return counts
+
+
+def _codes(places: Any) -> list[str]:
+    return list(places.values_list("code", flat=True))
+
+
+def _release(effect: Effect, *, minimum_cell: int) -> Release:
+    """Incomplete days are not released: the complete ones could then be told apart by subtraction."""
+    if not effect.settled:
+        return nothing_released(minimum_cell)
+    return release(measured(effect), minimum_cell=minimum_cell, earlier=_released_before(effect))
+
+
+def _released_before(effect: Effect) -> list[Measured]:
+    """Measurements of the same response of which any count is public."""
+    published = Publication.objects.filter(effect__response=effect.response).select_related("effect")
+    return [measured(row.effect) for row in published if _shows_counts(row)]
+
+
+def _shows_counts(publication: Publication) -> bool:
+    try:
+        page = folder.read_page(publication.slug, publication.version)
+    except folder.Unreadable:
+        return True  # it was public once; somebody may hold a copy
+    return any(count is not None for row in page.table for count in row)
+
+
+def _publisher() -> str:
+    backbone = Organization.objects.filter(is_backbone=True).first()
+    return backbone.name if backbone else settings.INSTALLATION_NAME
+
+
+def _what_was_seen(effect: Effect) -> dict[str, Any]:
+    """Kind, places and days of the signal. Its own sentence holds counts, so it stays inside."""
+    signal = effect.response.signal
+    return {
+        "kind": in_all_languages(lambda: str(kind_of(signal.kind).name)),
+        "indicator": in_all_languages(lambda: _(INDICATORS[effect.indicator].name)),
+        "places": list(effect.places.values_list("name", flat=True)),
+        "comparison_places": effect.comparison_places.count(),
+        "begins_on": signal.begins_on,
+        "ends_on": signal.ends_on,
+    }
+
+
+def in_all_languages(text: Callable[[], str]) -> Words:
+    words = {}
+    for language, _name in settings.LANGUAGES:
+        with translation.override(language):
+            words[language] = text()
+    return words
+
+
+def _what_changed(effect: Effect, released: Release) -> dict[str, Any]:
+    """Ratio and finding follow from the four counts: withheld with any of them, they can't be turned back."""
+    windows = windows_of_effect(effect)
+    conclusion = evaluation.conclusion_of(effect)
+    if not released.complete and conclusion is not Conclusion.TOO_EARLY:
+        conclusion = Conclusion.WITHHELD
+    shown = released.complete
+    return {
+        "before": windows.before,
+        "after": windows.after,
+        "since_help_moved": evaluation.since_help_moved(effect),
+        "conclusion": conclusion,
+        "ratio": effect.ratio if shown else None,
+        "low": effect.low if shown else None,
+        "high": effect.high if shown else None,
+        "next_measure_on": evaluation.next_measure_on(effect, conclusion),
+    }
+
+
+def _promises(effect: Effect, *, on: date) -> list[Promise]:
+    commitments = Commitment.objects.filter(signal=effect.response.signal).select_related(
+        "owner__organization", "group"
+    )
+    return [_promise(commitment, on) for commitment in commitments.order_by("first_due_on", "pk")]
+
+
+def _promise(commitment: Commitment, on: date) -> Promise:
+    """Organizations answer for what their people promised; the words of a promise may name a count."""
+    organization = commitment.owner.organization or commitment.group
+    return Promise(str(organization or _publisher()), commitment.first_due_on, _state(commitment, on))
+
+
+def _state(commitment: Commitment, on: date) -> str:
+    """Kept, by the day that was promised first."""
+    if commitment.outcome == Outcome.DROPPED:
+        return "dropped"
+    if commitment.closed_at:
+        closed_on = timezone.localdate(commitment.closed_at)
+        return "kept" if closed_on <= commitment.first_due_on else "kept_late"
+    return "overdue" if commitment.due_on < on else "open"
