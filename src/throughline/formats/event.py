@@ -38,9 +38,9 @@ class EventField:
 class Event:
     """One overdose, as one source reported it.
 
-    `record_id` is the source's own key, or a key made from the row's content where the source has none. `row` says
-    where in its file the event stands; it is provenance, not content. Text that the source left out is "unknown";
-    other missing values are None. Every field but `row` is described in `EVENT_FIELDS`.
+    `record_id` is the source's own key, or a key made from the row's content where the source has none. `row`
+    says where in its file the event stands; it is provenance, not content. Text that the source left out is
+    "unknown"; other missing values are None. Every field but `row` is described in `EVENT_FIELDS`.
     """
 
     record_id: str

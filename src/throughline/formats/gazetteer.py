@@ -41,8 +41,9 @@ class Located:
 class Gazetteer:
     """All known places.
 
-    Where a place has a boundary, a point belongs to it only if it lies inside (or on the line; the first in order of
-    the places then wins). Places without a boundary take the points nearest to their centroid, up to a distance.
+    Where a place has a boundary, a point belongs to it only if it lies inside (or on the line; the first in
+    order of the places then wins). Places without a boundary take the points nearest to their centroid, up to
+    a distance.
     """
 
     def __init__(self, places: Iterable[Place]) -> None:
@@ -50,7 +51,9 @@ class Gazetteer:
         self._codes = _codes(self.places)
         self._bounded = [place for place in self.places if place.boundary is not None]
         self._centred = [place for place in self.places if place.boundary is None]
-        self._boundaries = shapely.STRtree([_geometry(place) for place in self._bounded])
+        self._boundaries = (
+            shapely.STRtree([_geometry(place) for place in self._bounded]) if self._bounded else None
+        )
         self._centroids = KDTree(_unit_vectors(self._centred)) if self._centred else None
         self._cached_by_point = lru_cache(maxsize=100_000)(self._by_point)
 
@@ -67,6 +70,8 @@ class Gazetteer:
         return self._inside(latitude, longitude) or self._nearest(latitude, longitude)
 
     def _inside(self, latitude: float, longitude: float) -> Located | None:
+        if self._boundaries is None:
+            return None
         hits = self._boundaries.query(shapely.Point(longitude, latitude), predicate="intersects")
         return Located(self._bounded[int(hits.min())].code, "boundary", 0.0) if len(hits) else None
 

@@ -104,11 +104,12 @@ def _raw_row(header: Sequence[str], cells: Cells) -> Mapping[str, str]:
 
 
 class ContentKeys:
-    """Record ids for sources without a key of their own: a hash of the whole row, and "-n" for its n-th appearance.
+    """Record ids for sources without a key of their own: a hash of the whole row, and "-n" for its n-th
+    appearance.
 
-    Delivering a file again gives the same keys, so nothing is counted twice; two truly identical rows of one file are
-    both kept. What can't be told apart: a row of an earlier file, and a new event that reads exactly the same.
-    The order of columns doesn't matter. Needs memory for one short hash per row.
+    Delivering a file again gives the same keys, so nothing is counted twice; two truly identical rows of one
+    file are both kept. What can't be told apart: a row of an earlier file, and a new event that reads exactly
+    the same. The order of columns doesn't matter. Needs memory for one short hash per row.
     """
 
     def __init__(self, header: Sequence[str]) -> None:

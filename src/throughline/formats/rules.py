@@ -16,8 +16,8 @@ def fold(code: str) -> str:
 class Source:
     """Where a value stands: alternatives in order, of which the first that isn't empty counts.
 
-    An alternative of several columns is their values joined by `separator`. `empty` lists texts that mean "no value"
-    here, besides those that mean it in the whole file.
+    An alternative of several columns is their values joined by `separator`. `empty` lists texts that mean "no
+    value" here, besides those that mean it in the whole file.
     """
 
     alternatives: tuple[tuple[str, ...], ...]
@@ -117,7 +117,8 @@ class SubstanceText:
 
 @dataclass(frozen=True, slots=True)
 class Mapping:
-    """How one feed's tables become events. Without `record_id`, rows are known by their content (`rows.ContentKeys`).
+    """How one feed's tables become events. Without `record_id`, rows are known by their content
+    (`rows.ContentKeys`).
 
     `codes` has a rule for each coded field that the feed knows; `cause` is free text.
     """

@@ -14,7 +14,8 @@ _SELECTABLE = {
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Events whose every named field has one of its listed values; `substances` needs any one of them in common.
+    """Events whose every named field has one of its listed values; `substances` needs any one of them in
+    common.
 
     >>> Filter.where(outcome={"fatal"}, substances={"heroin", "fentanyl"}).fields == {"outcome", "substances"}
     True

@@ -44,8 +44,8 @@ def read_tabular(
 ) -> Iterator[Event | Rejected]:
     """Read a file row by row; each row that isn't empty comes out once, as an event or set aside.
 
-    What a file is, its content decides, not its name. Raises UnreadableFile when it can't be read as a whole: all
-    such faults but a line that never ends are found before the first row comes out.
+    What a file is, its content decides, not its name. Raises UnreadableFile when it can't be read as a whole:
+    all such faults but a line that never ends are found before the first row comes out.
     """
     kind = check_table(path, limits)
     if kind == "xlsx":

@@ -10,6 +10,7 @@ from throughline.formats.rules import AgeRule, CodeRule, SubstanceFlag, Substanc
 
 OLDEST = 120
 _MOST_CODES_SHOWN = 12
+_MOST_CODES_KEPT = 2000
 _ORDER = {substance: position for position, substance in enumerate(SUBSTANCES)}
 
 Found = Callable[[Cells], frozenset[str]]
@@ -22,18 +23,18 @@ def code_reader(rule: CodeRule, text: TextCompiler) -> Text:
     read_text = text(rule.source)
     field = label(rule.source)
 
-    def read(cells: Cells) -> str:
-        written = read_text(cells)
-        word = rule.codes.get(fold(written))
-        if word is not None:
-            return word
+    @lru_cache(maxsize=_MOST_CODES_KEPT)
+    def word(written: str) -> str:
+        known = rule.codes.get(fold(written))
+        if known is not None:
+            return known
         if not written or rule.otherwise == "unknown":
             return UNKNOWN
         if rule.otherwise == "keep":
             return written
         raise ValueFault(field, written, Reason.UNKNOWN_CODE, _one_of(rule.codes))
 
-    return read
+    return lambda cells: word(read_text(cells))
 
 
 def _one_of(codes: Iterable[str]) -> str:
@@ -84,18 +85,17 @@ def substance_reader(
 def _flag_finder(flag: SubstanceFlag, text: TextCompiler) -> Found:
     read_text = text(flag.source)
     field = label(flag.source)
-    present, absent = frozenset({flag.substance}), frozenset[str]()
+    found = dict.fromkeys(flag.absent | {""}, frozenset[str]())
+    found |= dict.fromkeys(flag.present, frozenset({flag.substance}))
 
-    def find(cells: Cells) -> frozenset[str]:
-        written = read_text(cells)
-        if not written or fold(written) in flag.absent:
-            return absent
-        if fold(written) in flag.present:
-            return present
-        expected = _one_of({*flag.present, *flag.absent, ""})
-        raise ValueFault(field, written, Reason.UNKNOWN_CODE, expected)
+    @lru_cache(maxsize=_MOST_CODES_KEPT)
+    def substance(written: str) -> frozenset[str]:
+        try:
+            return found[fold(written)]
+        except KeyError:
+            raise ValueFault(field, written, Reason.UNKNOWN_CODE, _one_of(found)) from None
 
-    return find
+    return lambda cells: substance(read_text(cells))
 
 
 def _text_finder(rule: SubstanceText, text: TextCompiler) -> Found:

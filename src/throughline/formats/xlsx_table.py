@@ -56,7 +56,8 @@ def _too_large(path: Path, found: int, limit: int) -> UnreadableFile:
 
 
 def xlsx_rows(path: Path, layout: Layout) -> Iterator[Row | Rejected]:
-    """Every row with its number, the header included, empty rows left out; a row with merged cells is set aside.
+    """Every row with its number, the header included, empty rows left out; a row with merged cells is set
+    aside.
 
     Call `check_workbook` first. Dates come out as ISO 8601, numbers as short as they can be written.
     """

@@ -9,7 +9,8 @@ from throughline.formats.selection import Filter
 class Indicator:
     """A number that the coalition watches. All texts are marked for translation where they are written.
 
-    `one` and `many` name what is counted ("overdose death", "overdose deaths"); `definition` is a plain sentence.
+    `one` and `many` name what is counted ("overdose death", "overdose deaths"); `definition` is a plain
+    sentence.
     """
 
     key: str

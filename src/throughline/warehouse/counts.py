@@ -14,8 +14,8 @@ Counts = NDArray[np.int64]
 class DailyCounts:
     """Events per place and local day.
 
-    `counts` is (places, days), `unplaced` (days,): events whose place isn't known. `places` are those with at least
-    one event, in order of their codes.
+    `counts` is (places, days), `unplaced` (days,): events whose place isn't known. `places` are those with at
+    least one event, in order of their codes.
     """
 
     places: tuple[str, ...]
@@ -46,8 +46,8 @@ class DailyCounts:
 class Timeliness:
     """How long events took to arrive: from `occurred_at` to the first receipt of each record.
 
-    `by_day` counts events that arrived in the first 24 hours, in the second, and so on. An event that was received
-    before it happened (clocks differ) counts as 0.
+    `by_day` counts events that arrived in the first 24 hours, in the second, and so on. An event that was
+    received before it happened (clocks differ) counts as 0.
     """
 
     events: int

@@ -29,8 +29,8 @@ def open_events(
 ) -> "EventReader":
     """Open the listed deliveries of each feed, as they were known at `as_of` (now, unless told).
 
-    `deliveries` are the committed ones; every feed among them needs its grant. Where several feeds are read together,
-    only fields that every grant allows can be used. Raises NotGranted.
+    `deliveries` are the committed ones; every feed among them needs its grant. Where several feeds are read
+    together, only fields that every grant allows can be used. Raises NotGranted.
     """
     granted = [grants] if isinstance(grants, Grant) else list(grants)
     if uncovered := deliveries.keys() - {grant.feed for grant in granted}:

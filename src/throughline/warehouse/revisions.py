@@ -23,8 +23,8 @@ Revision = Literal["latest", "first"]
 class EventFiles:
     """A DuckDB connection that can read the given event files, and no other file.
 
-    `as_of`: rows that became usable later don't exist. Revisions of a record are ordered by when their file was
-    received, so that a row which is repaired and read again doesn't hide what came in since.
+    `as_of`: rows that became usable later don't exist. Revisions of a record are ordered by when their file
+    was received, so that a row which is repaired and read again doesn't hide what came in since.
     """
 
     def __init__(self, root: Path, files: Sequence[Path], as_of: datetime = END_OF_TIME) -> None:
@@ -48,7 +48,8 @@ class EventFiles:
         where: Filter = EVERY_EVENT,
         revision: Revision = "latest",
     ) -> Any:
-        """Run `select` over a table `event`: these columns of one revision per record, if `where` holds for it.
+        """Run `select` over a table `event`: these columns of one revision per record, if `where` holds for
+        it.
 
         Column names must come from `EVENTS`; values belong into `parameters`.
         """

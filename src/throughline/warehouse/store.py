@@ -20,11 +20,12 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
 
 
 class Warehouse:
-    """Deliveries lie under `deliveries/<feed>/<delivery>/`; half-written ones under `staging/`, in the same shape.
+    """Deliveries lie under `deliveries/<feed>/<delivery>/`; half-written ones under `staging/`, in the same
+    shape.
 
-    Which deliveries count is not decided here: the caller's database lists them, and its commit is the commit of the
-    whole delivery. Files that it doesn't list are what a crash left behind; nobody reads them, and `sweep` removes
-    them. The caller lets only one process at a time write to a feed.
+    Which deliveries count is not decided here: the caller's database lists them, and its commit is the commit
+    of the whole delivery. Files that it doesn't list are what a crash left behind; nobody reads them, and
+    `sweep` removes them. The caller lets only one process at a time write to a feed.
     """
 
     def __init__(self, root: Path | str) -> None:
@@ -42,7 +43,8 @@ class Warehouse:
     ) -> Iterator[Stage]:
         """Write a delivery; what has not been finished when the block ends, is gone.
 
-        `received_at` and `usable_at` are aware instants: when the file came, and from when its events can be counted.
+        `received_at` and `usable_at` are aware instants: when the file came, and from when its events can be
+        counted.
         """
         folder = self._folder("staging", feed, delivery)
         shutil.rmtree(folder, ignore_errors=True)
@@ -107,8 +109,8 @@ class Warehouse:
     def destroy(self, feed: str) -> tuple[StoredFile, ...]:
         """Delete all that a feed ever delivered, and return what was deleted, for the certificate.
 
-        The files are unlinked; on storage that keeps old blocks (copies, snapshots, flash) those age out by its own
-        rules. Called again after a crash, it deletes the rest: note `holdings` down before.
+        The files are unlinked; on storage that keeps old blocks (copies, snapshots, flash) those age out by
+        its own rules. Called again after a crash, it deletes the rest: note `holdings` down before.
         """
         destroyed = self.holdings(feed)
         for part in ("deliveries", "staging"):
