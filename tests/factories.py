@@ -1,9 +1,13 @@
 """Makes the rows that tests need: each function stores one, filled in where the test doesn't care."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from typing import Any
 
+from throughline.evidence.agreements.actions import draft_agreement, sign_agreement
+from throughline.evidence.agreements.models import Agreement
+from throughline.evidence.feeds.models import Feed
+from throughline.formats.event import EVENT_FIELDS
 from throughline.members.access import ROLES, Permission
 from throughline.members.accounts.models import Person
 from throughline.members.groups.models import Group, Seat
@@ -12,6 +16,7 @@ from throughline.members.places.models import Place
 from throughline.signals.models import Signal
 
 NOON = datetime(2026, 3, 7, 12, tzinfo=UTC)
+NEW_YEAR = datetime(2026, 1, 1, 12, tzinfo=UTC)
 _numbers = count(1)
 
 
@@ -69,3 +74,26 @@ def person_with(*permissions: Permission, role: str = "", **fields: Any) -> Pers
 def _least_role(permission: Permission) -> str:
     allowing = (name for name, role in ROLES.items() if permission in role.permissions)
     return min(allowing, key=lambda name: len(ROLES[name].permissions))
+
+
+def signed_agreement(feed: Feed, *, recipients: list[Organization], **terms: Any) -> Agreement:
+    """Everything may be read for surveillance, all through 2026, unless told; signed by all parties."""
+    defaults = {
+        "purposes": ["surveillance"],
+        "fields": list(EVENT_FIELDS),
+        "starts_on": date(2026, 1, 1),
+        "ends_on": date(2026, 12, 31),
+        "clauses": {"purposes": "The data serve to watch for overdoses."},
+    }
+    agreement = draft_agreement(
+        title="EMS agreement",
+        feed=feed.key,
+        provider=feed.provider,
+        recipients=recipients,
+        by="test",
+        at=NOON,
+        **defaults | terms,
+    )
+    for party in agreement.parties():
+        sign_agreement(agreement=agreement, organization=party, by=make_person(), at=NEW_YEAR)
+    return Agreement.objects.get(pk=agreement.pk)

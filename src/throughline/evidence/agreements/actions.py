@@ -13,7 +13,7 @@ from throughline.formats.event import EVENT_FIELDS
 from throughline.ledger.actions import record, record_read
 from throughline.members.accounts.models import Person
 from throughline.members.organizations.models import Organization
-from throughline.policy.sharing import Grant, Purpose, Refusal, Request, decide
+from throughline.policy.sharing import Grant, Purpose, Refusal, Refused, Request, decide
 
 
 @transaction.atomic
@@ -56,7 +56,9 @@ def draft_agreement(
 
 
 @transaction.atomic
-def sign_agreement(*, agreement: Agreement, organization: Organization, by: Person, at: datetime) -> Signature:
+def sign_agreement(
+    *, agreement: Agreement, organization: Organization, by: Person, at: datetime
+) -> Signature:
     """Sign for one party. The last missing signature puts the agreement in force."""
     agreement = Agreement.objects.select_for_update().get(pk=agreement.pk)
     if organization not in agreement.parties():
@@ -94,9 +96,28 @@ def ask_grant(
     answer = decide(request, [agreement.terms() for agreement in signed.prefetch_related("recipients")])
     detail = {"reader": reader.name, "purpose": purpose.value, "fields": sorted(wanted)}
     if isinstance(answer, Grant):
-        record_read("read_feed", by=by, at=at, subject=f"feed:{feed}", detail=detail | {"agreement": answer.agreement})
+        record_read(
+            "read_feed", by=by, at=at, subject=f"feed:{feed}", detail=detail | {"agreement": answer.agreement}
+        )
     else:
         record_read("refuse_read", by=by, at=at, subject=f"feed:{feed}", detail=detail | {"why": str(answer)})
+    return answer
+
+
+def grant_or_refuse(
+    *,
+    feed: str,
+    reader: Organization | None,
+    purpose: Purpose,
+    fields: Iterable[str],
+    by: object,
+    at: datetime,
+) -> Grant:
+    """`ask_grant` for callers that can't go on without one; raises Refused. Who belongs nowhere reads nothing."""
+    reader = reader or Organization(name=_("A person without an organization"))
+    answer = ask_grant(feed=feed, reader=reader, purpose=purpose, fields=fields, by=by, at=at)
+    if isinstance(answer, Refusal):
+        raise Refused(answer)
     return answer
 
 

@@ -47,7 +47,7 @@ class Agreement(models.Model):
     minimum_cell = models.PositiveSmallIntegerField(default=10)
     starts_on = models.DateField()
     ends_on = models.DateField(null=True, blank=True)
-    clauses = models.JSONField(default=dict)  # term -> the agreement's own sentence
+    clauses = models.JSONField(default=dict, blank=True)  # term -> the agreement's own sentence
     drafted_at = models.DateTimeField()
     drafted_by = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="+")
     signed_at = models.DateTimeField(null=True, blank=True)  # when the last party signed

@@ -85,7 +85,7 @@ class Delivery(models.Model):
     quarantined = models.PositiveIntegerField()
     unplaced = models.PositiveIntegerField(default=0)  # of the accepted: no place could be given
     reasons = models.JSONField(default=list)  # [{"field", "reason", "rows"}], the commonest first
-    notes = models.JSONField(default=list)  # what else the receipt must say, such as how places were found
+    place_methods = models.JSONField(default=dict)  # how places were found -> accepted rows
     first_occurred_at = models.DateTimeField(null=True, blank=True)
     last_occurred_at = models.DateTimeField(null=True, blank=True)
 
@@ -123,10 +123,7 @@ class Intake(models.Model):
     path = models.CharField(max_length=500)  # relative to settings.INBOX_DIR
     handed_over_at = models.DateTimeField()
     handed_over_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
-    # A worker that reads the file says so here every second or so; a stale beat means that it died.
-    beat_at = models.DateTimeField(null=True, blank=True)
-    bytes_total = models.PositiveBigIntegerField(default=0)
-    bytes_read = models.PositiveBigIntegerField(default=0)
+    share_read = models.FloatField(default=0)
     finished_at = models.DateTimeField(null=True, blank=True)
     delivery = models.ForeignKey(Delivery, models.PROTECT, null=True, blank=True, related_name="intakes")
     refusal = models.TextField(blank=True)  # why the whole file could not be read

@@ -1,0 +1,56 @@
+"""What pages ask of agreements and of the ledger's reads."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db.models import Count, Max, QuerySet
+
+from throughline.evidence.agreements.models import Agreement, Stage
+from throughline.ledger.models import Entry
+
+
+@dataclass(frozen=True)
+class AgreementLine:
+    agreement: Agreement
+    stage: Stage
+    days_left: int | None
+    refusals: int
+
+
+def agreement_lines(on: date, at: datetime) -> list[AgreementLine]:
+    """Every agreement: those that end soonest first, then by title, with refusals of its feed in 30 days."""
+    refusals = dict(
+        Entry.objects.filter(verb="refuse_read", at__gte=at - timedelta(days=30))
+        .order_by()
+        .values_list("subject")
+        .annotate(Count("sequence"))
+    )
+    agreements = Agreement.objects.select_related("provider").prefetch_related("recipients", "signatures")
+    lines = [
+        AgreementLine(
+            agreement=agreement,
+            stage=agreement.stage(on),
+            days_left=(agreement.ends_on - on).days if agreement.ends_on else None,
+            refusals=refusals.get(f"feed:{agreement.feed}", 0),
+        )
+        for agreement in agreements
+    ]
+    return sorted(lines, key=lambda line: (line.agreement.ends_on or date.max, line.agreement.title))
+
+
+def reads_of(feed: str) -> QuerySet[Entry]:
+    """Reads and refusals of one feed, the newest first."""
+    return Entry.objects.filter(subject=f"feed:{feed}", verb__in=["read_feed", "refuse_read"]).order_by(
+        "-sequence"
+    )
+
+
+def data_uses() -> QuerySet[Entry, dict[str, object]]:
+    """Who read which feed for what, how often and when last."""
+    return (
+        Entry.objects.filter(verb__in=["read_feed", "refuse_read"])
+        .order_by()
+        .values("subject", "verb", "detail__reader", "detail__purpose")
+        .annotate(times=Count("sequence"), last_at=Max("at"))
+        .order_by("-last_at")
+    )

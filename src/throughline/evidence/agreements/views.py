@@ -1,0 +1,86 @@
+"""Pages of agreements, and the open account of who read what."""
+
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from throughline.evidence.agreements import actions
+from throughline.evidence.agreements.forms import AgreementForm, SignatureForm, TerminationForm
+from throughline.evidence.agreements.models import Agreement
+from throughline.evidence.agreements.queries import agreement_lines, data_uses, reads_of
+from throughline.ledger.models import Entry
+from throughline.members.access import Permission, requires
+
+
+@requires(Permission.VIEW_AGREEMENTS)
+def agreements(request: HttpRequest) -> HttpResponse:
+    lines = agreement_lines(timezone.localdate(), timezone.now())
+    return render(request, "agreements/agreements.html", {"lines": lines})
+
+
+@requires(Permission.VIEW_AGREEMENTS)
+def agreement(request: HttpRequest, pk: int) -> HttpResponse:
+    return _page(request, get_object_or_404(Agreement, pk=pk))
+
+
+@requires(Permission.MANAGE_AGREEMENTS)
+def agreement_new(request: HttpRequest) -> HttpResponse:
+    form = AgreementForm(request.POST or None, initial={"feed": request.GET.get("feed", "")})
+    if form.is_valid():
+        try:
+            drafted = actions.draft_agreement(**form.facts(), by=request.user, at=timezone.now())
+            return redirect("agreement", pk=drafted.pk)
+        except ValidationError as fault:
+            form.add_error(None, fault.messages)
+    return render(request, "agreements/agreement_new.html", {"form": form})
+
+
+@require_POST
+@requires(Permission.SIGN_AGREEMENTS)
+def agreement_sign(request: HttpRequest, pk: int) -> HttpResponse:
+    found = get_object_or_404(Agreement, pk=pk)
+    form = SignatureForm(request.POST, agreement=found)
+    if form.is_valid():
+        actions.sign_agreement(agreement=found, **form.cleaned_data, by=request.user, at=timezone.now())
+        return redirect("agreement", pk=pk)
+    return _page(request, found, signature_form=form)
+
+
+@require_POST
+@requires(Permission.MANAGE_AGREEMENTS)
+def agreement_terminate(request: HttpRequest, pk: int) -> HttpResponse:
+    found = get_object_or_404(Agreement, pk=pk)
+    form = TerminationForm(request.POST)
+    if form.is_valid():
+        try:
+            actions.terminate_agreement(
+                agreement=found, **form.cleaned_data, by=request.user, at=timezone.now()
+            )
+            return redirect("agreement", pk=pk)
+        except ValidationError as fault:
+            form.add_error(None, fault.messages)
+    return _page(request, found, termination_form=form)
+
+
+@requires(Permission.VIEW_AGREEMENTS)
+def data_use(request: HttpRequest) -> HttpResponse:
+    """Who read which feed for what; the entries themselves for those who may see the ledger."""
+    entries = Entry.objects.order_by("-sequence")
+    page = Paginator(entries, 50).get_page(request.GET.get("page"))
+    return render(request, "agreements/data_use.html", {"uses": data_uses()[:100], "page": page})
+
+
+def _page(request: HttpRequest, found: Agreement, **forms: object) -> HttpResponse:
+    context = {
+        "agreement": found,
+        "stage": found.stage(timezone.localdate()),
+        "waiting": found.unsigned_parties(),
+        "reads": reads_of(found.feed)[:20],
+        "signature_form": SignatureForm(agreement=found),
+        "termination_form": TerminationForm(),
+        **forms,
+    }
+    return render(request, "agreements/agreement.html", context, status=400 if forms else 200)

@@ -1,0 +1,237 @@
+"""What happens to feeds besides receiving: set up, mapped, handed files, missed."""
+
+import fcntl
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from throughline.evidence.agreements.actions import grant_or_refuse
+from throughline.evidence.feeds.models import Delivery, Feed, Intake, Mapping
+from throughline.evidence.feeds.queries import is_silent, warehouse
+from throughline.evidence.feeds.receiving import Progress, receive_delivery
+from throughline.formats.faults import Rejected, UnreadableFile
+from throughline.formats.mapping import MappingError, parse_mapping
+from throughline.indicators import INDICATORS
+from throughline.ledger.actions import record, record_read
+from throughline.members.accounts.models import Person
+from throughline.members.organizations.models import Organization
+from throughline.policy.sharing import Purpose
+from throughline.signals.actions import raise_signal
+from throughline.signals.models import Signal
+
+
+@transaction.atomic
+def add_feed(
+    *,
+    key: str,
+    name: str,
+    provider: Organization,
+    by: object,
+    at: datetime,
+    steward: Person | None = None,
+    expected_every_days: int | None = None,
+    counts_for: Iterable[str] = (),
+) -> Feed:
+    feed = Feed(
+        key=key,
+        name=name,
+        provider=provider,
+        steward=steward,
+        expected_every_days=expected_every_days,
+        counts_for=sorted(set(counts_for)),
+    )
+    if unknown := [indicator for indicator in feed.counts_for if indicator not in INDICATORS]:
+        raise ValidationError(
+            _("Unknown indicator: %(unknown)s. Expected some of: %(known)s.")
+            % {"unknown": ", ".join(unknown), "known": ", ".join(sorted(INDICATORS))}
+        )
+    feed.full_clean()
+    feed.save()
+    record("add_feed", by=by, at=at, subject=feed, detail={"key": key})
+    return feed
+
+
+@transaction.atomic
+def save_mapping(*, feed: Feed, definition: dict[str, Any], by: object, at: datetime) -> Mapping:
+    """Add a version; the one in use stays where nothing changed. Raises ValidationError with every fault."""
+    try:
+        parse_mapping(definition)
+    except MappingError as error:
+        raise ValidationError([*error.faults]) from error
+    Feed.objects.select_for_update().get(pk=feed.pk)
+    newest = feed.mapping
+    if newest and newest.definition == definition:
+        return newest
+    mapping = feed.mappings.create(
+        version=newest.version + 1 if newest else 1,
+        definition=definition,
+        saved_at=at,
+        saved_by=by if isinstance(by, Person) else None,
+    )
+    record("save_mapping", by=by, at=at, subject=feed, detail={"version": mapping.version})
+    return mapping
+
+
+def hand_over_file(*, feed: Feed, file: UploadedFile, by: Person, at: datetime) -> Intake:
+    """Keep an uploaded file in the inbox, for a worker to receive."""
+    intake_id = uuid4()
+    settings.INBOX_DIR.mkdir(parents=True, exist_ok=True)
+    target = settings.INBOX_DIR / str(intake_id)
+    with target.open("wb") as inbox_file:
+        target.chmod(0o600)
+        for chunk in file.chunks():
+            inbox_file.write(chunk)
+    with transaction.atomic():
+        intake = Intake.objects.create(
+            id=intake_id,
+            feed=feed,
+            file_name=file.name,
+            path=target.name,
+            handed_over_at=at,
+            handed_over_by=by,
+        )
+        record("hand_over_file", by=by, at=at, subject=intake, detail={"feed": feed.key, "bytes": file.size})
+    return intake
+
+
+def receive_next(*, at: datetime) -> Intake | None:
+    """Receive the file that has waited longest, unless another worker is at it."""
+    for intake in Intake.objects.filter(finished_at=None).order_by("handed_over_at"):
+        with _claimed(intake) as mine:
+            if mine:
+                return _receive_intake(intake, at=at)
+    return None
+
+
+@transaction.atomic
+def try_again(*, intake: Intake, by: Person, at: datetime) -> None:
+    """Put a refused file back in the queue, after its mapping was mended."""
+    if not intake.file.exists():
+        raise ValidationError(_("The file is gone. Hand it over again."))
+    refused = Intake.objects.filter(pk=intake.pk).exclude(refusal="")
+    if refused.update(finished_at=None, refusal="", share_read=0) == 1:
+        record("try_file_again", by=by, at=at, subject=intake)
+
+
+def discard_file(*, intake: Intake, by: Person, at: datetime) -> None:
+    """Remove a refused file for good; the intake stays, to say that it came."""
+    if not intake.refusal:
+        raise ValidationError(_("Only a file that was refused can be discarded."))
+    with transaction.atomic():
+        record("discard_file", by=by, at=at, subject=intake)
+    intake.file.unlink(missing_ok=True)
+
+
+def read_quarantine(*, delivery: Delivery, by: Person, at: datetime) -> list[Rejected]:
+    """Rows as delivered, for the provider's own people, or under an agreement on data quality.
+
+    Raises Refused. The look is in the ledger either way.
+    """
+    feed = delivery.feed
+    if by.organization_id == feed.provider_id:
+        record_read("read_own_quarantine", by=by, at=at, subject=delivery)
+    else:
+        grant_or_refuse(
+            feed=feed.key, reader=by.organization, purpose=Purpose.QUALITY, fields=["record_id"], by=by, at=at
+        )
+    return list(warehouse().quarantined(feed.key, str(delivery.pk)))
+
+
+def raise_silences(*, by: object, at: datetime) -> list[Signal]:
+    """One signal for each feed that has broken its rhythm since its last file."""
+    feeds = Feed.objects.select_related("steward").annotate(last_received_at=Max("deliveries__received_at"))
+    silent = [feed for feed in feeds if is_silent(feed, feed.last_received_at, at)]
+    raised = [_raise_silence(feed, feed.last_received_at, by=by, at=at) for feed in silent]
+    return [signal for signal, is_new in raised if is_new]
+
+
+def _raise_silence(feed: Feed, last_at: datetime, *, by: object, at: datetime) -> tuple[Signal, bool]:
+    days = (at - last_at).days
+    return raise_signal(
+        kind="silent_feed",
+        fingerprint=f"silent_feed:{feed.key}:{last_at:%Y-%m-%dT%H:%M}",
+        title=_("%(feed)s has gone silent") % {"feed": feed},
+        sentence=_(
+            "No file for %(days)d days; one was expected every %(expected)d. The last came on %(last)s."
+        )
+        % {
+            "days": days,
+            "expected": feed.expected_every_days,
+            "last": date_format(timezone.localtime(last_at)),
+        },
+        evidence={"feed": feed.key, "last_received_at": last_at.isoformat(), "days": days},
+        owner=feed.steward,
+        by=by,
+        at=at,
+    )
+
+
+@contextmanager
+def _claimed(intake: Intake) -> Iterator[bool]:
+    """Whether the file is ours to receive: a lock that the operating system drops if the worker is killed."""
+    try:
+        with intake.file.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            yield Intake.objects.filter(pk=intake.pk, finished_at=None).exists()
+    except (BlockingIOError, FileNotFoundError):
+        yield False
+
+
+def _receive_intake(intake: Intake, *, at: datetime) -> Intake:
+    try:
+        delivery, _is_new = receive_delivery(
+            feed=intake.feed,
+            path=intake.file,
+            file_name=intake.file_name,
+            by=intake.handed_over_by,
+            at=intake.handed_over_at,
+            usable_at=at,
+            door="upload",
+            progress=_reporter(intake),
+        )
+    except (UnreadableFile, ValidationError) as fault:
+        return _finish(intake, at=at, refusal=_sentence(fault))
+    intake = _finish(intake, at=at, delivery=delivery)
+    # The warehouse holds the original now; a refused file stays in the inbox, to be tried again.
+    intake.file.unlink(missing_ok=True)
+    return intake
+
+
+def _reporter(intake: Intake) -> Progress:
+    """Writes progress down about twenty times a file: pages poll it."""
+    written = 0.0
+
+    def report(share: float) -> None:
+        nonlocal written
+        if share - written >= 0.05:
+            written = share
+            Intake.objects.filter(pk=intake.pk).update(share_read=share)
+
+    return report
+
+
+@transaction.atomic
+def _finish(intake: Intake, *, at: datetime, delivery: Delivery | None = None, refusal: str = "") -> Intake:
+    intake.finished_at, intake.delivery, intake.refusal = at, delivery, refusal
+    intake.share_read = 1
+    intake.save()
+    if refusal:
+        record(
+            "refuse_file", by=intake.handed_over_by, at=at, subject=intake, detail={"feed": intake.feed.key}
+        )
+    return intake
+
+
+def _sentence(fault: UnreadableFile | ValidationError) -> str:
+    return " ".join(fault.messages) if isinstance(fault, ValidationError) else str(fault)

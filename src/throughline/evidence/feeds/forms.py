@@ -1,0 +1,72 @@
+"""How files, feeds and mappings come in through pages."""
+
+import json
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.template.defaultfilters import filesizeformat
+from django.utils.translation import gettext_lazy as _
+
+from throughline.indicators import INDICATORS
+from throughline.members.accounts.models import Person
+from throughline.members.organizations.models import Organization
+
+
+class UploadForm(forms.Form):
+    file = forms.FileField(label=_("File"), help_text=_("A CSV or XLSX file, as the agency exports it."))
+
+    def clean_file(self) -> UploadedFile:
+        file = self.cleaned_data["file"]
+        if file.size > settings.FEED_FILE_MAX_BYTES:
+            raise forms.ValidationError(
+                _("%(name)s is %(size)s. Files up to %(limit)s are taken; split it by date."),
+                params={
+                    "name": file.name,
+                    "size": filesizeformat(file.size),
+                    "limit": filesizeformat(settings.FEED_FILE_MAX_BYTES),
+                },
+            )
+        return file
+
+
+class FeedForm(forms.Form):
+    key = forms.SlugField(
+        label=_("Key"), help_text=_("Short and lasting, such as county-ems."), max_length=60
+    )
+    name = forms.CharField(label=_("Name"), max_length=200)
+    provider = forms.ModelChoiceField(Organization.objects.all(), label=_("Who sends it"))
+    steward = forms.ModelChoiceField(
+        Person.objects.select_related("organization"), label=_("Who answers for it"), required=False
+    )
+    expected_every_days = forms.IntegerField(
+        label=_("Promised rhythm, in days"),
+        help_text=_("Silence for twice as long raises a signal."),
+        min_value=1,
+        required=False,
+    )
+    counts_for = forms.MultipleChoiceField(
+        label=_("Counts for"),
+        help_text=_("Each overdose should be counted from one feed only."),
+        choices=lambda: [(key, indicator.name) for key, indicator in INDICATORS.items()],
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
+
+
+class MappingForm(forms.Form):
+    definition = forms.CharField(
+        label=_("Mapping"),
+        help_text=_("A JSON document; the guide to mappings describes each setting."),
+        widget=forms.Textarea(attrs={"rows": 24, "spellcheck": "false"}),
+    )
+
+    def clean_definition(self) -> dict[str, Any]:
+        try:
+            return json.loads(self.cleaned_data["definition"])
+        except json.JSONDecodeError as fault:
+            raise forms.ValidationError(
+                _("Line %(line)d, column %(column)d: %(message)s. Expected a JSON document."),
+                params={"line": fault.lineno, "column": fault.colno, "message": fault.msg},
+            ) from fault

@@ -1,0 +1,80 @@
+"""What is known about feeds: where their files lie, which may be counted, which have gone silent."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db.models import Max, Sum
+
+from throughline.evidence.feeds.models import Delivery, Feed
+from throughline.formats.gazetteer import Gazetteer
+from throughline.formats.gazetteer import Place as KnownPlace
+from throughline.members.places.models import Place
+from throughline.warehouse import Warehouse
+
+
+def warehouse() -> Warehouse:
+    return Warehouse(settings.WAREHOUSE_DIR)
+
+
+def gazetteer() -> Gazetteer:
+    """The installation's places, the finest first, so that a point falls to the smallest one around it."""
+    parents = set(Place.objects.exclude(parent=None).values_list("parent_id", flat=True))
+    located = Place.objects.exclude(latitude=None).order_by("code")
+    finest = [place for place in located if place.pk not in parents]
+    # A parent without a boundary would take points that are merely near its centroid.
+    around = [place for place in located if place.pk in parents and place.boundary]
+    return Gazetteer(
+        KnownPlace(place.code, place.latitude, place.longitude, place.boundary)
+        for place in [*finest, *around]
+    )
+
+
+def committed_deliveries(feed: Feed, *, as_of: datetime | None = None) -> list[str]:
+    """Ids of the deliveries whose events count, the oldest first."""
+    deliveries = feed.deliveries.order_by("usable_at", "recorded_at")
+    if as_of is not None:
+        deliveries = deliveries.usable_by(as_of)
+    return [str(pk) for pk in deliveries.values_list("pk", flat=True)]
+
+
+@dataclass(frozen=True)
+class FeedLine:
+    feed: Feed
+    last_received_at: datetime | None
+    accepted: int
+    quarantined: int
+    is_silent: bool
+
+
+def feed_lines(at: datetime) -> list[FeedLine]:
+    feeds = Feed.objects.select_related("provider", "steward").annotate(
+        last_received_at=Max("deliveries__received_at"),
+        accepted=Sum("deliveries__accepted", default=0),
+        quarantined=Sum("deliveries__quarantined", default=0),
+    )
+    return [
+        FeedLine(
+            feed=feed,
+            last_received_at=feed.last_received_at,
+            accepted=feed.accepted,
+            quarantined=feed.quarantined,
+            is_silent=is_silent(feed, feed.last_received_at, at),
+        )
+        for feed in feeds
+    ]
+
+
+def is_silent(feed: Feed, last_received_at: datetime | None, at: datetime) -> bool:
+    """Twice the promised rhythm has passed without a file."""
+    if not (feed.expected_every_days and last_received_at):
+        return False
+    return at - last_received_at > timedelta(days=2 * feed.expected_every_days)
+
+
+def known_deliveries(feeds: Iterable[Feed]) -> set[tuple[str, str]]:
+    """Every committed (feed key, delivery id): what else lies in the warehouse is left over from a crash."""
+    return {
+        (key, str(pk)) for key, pk in Delivery.objects.filter(feed__in=feeds).values_list("feed__key", "pk")
+    }

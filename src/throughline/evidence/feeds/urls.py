@@ -1,0 +1,19 @@
+"""Addresses under /feeds/."""
+
+from django.urls import path
+
+from throughline.evidence.feeds import views
+
+urlpatterns = [
+    path("", views.feeds, name="feeds"),
+    path("new/", views.feed_new, name="feed_new"),
+    path("deliveries/<uuid:pk>/", views.delivery, name="delivery"),
+    path("deliveries/<uuid:pk>/quarantine/", views.quarantine, name="quarantine"),
+    path("deliveries/<uuid:pk>/replay/", views.replay, name="replay"),
+    path("files/<uuid:pk>/", views.intake, name="intake"),
+    path("files/<uuid:pk>/again/", views.intake_retry, name="intake_retry"),
+    path("files/<uuid:pk>/discard/", views.intake_discard, name="intake_discard"),
+    path("<slug:key>/", views.feed, name="feed"),
+    path("<slug:key>/upload/", views.upload, name="upload"),
+    path("<slug:key>/mapping/", views.mapping, name="mapping"),
+]

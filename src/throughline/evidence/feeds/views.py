@@ -1,0 +1,157 @@
+"""Pages of feeds: what came, what was set aside and why, and the door for files."""
+
+import json
+
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from throughline.evidence.feeds import actions
+from throughline.evidence.feeds.forms import FeedForm, MappingForm, UploadForm
+from throughline.evidence.feeds.models import Delivery, Feed, Intake
+from throughline.evidence.feeds.queries import feed_lines
+from throughline.evidence.feeds.receiving import replay_quarantine
+from throughline.members.access import Permission, allows, requires
+from throughline.policy.sharing import Refused
+
+
+@requires(Permission.VIEW_FEEDS)
+def feeds(request: HttpRequest) -> HttpResponse:
+    return render(request, "feeds/feeds.html", {"lines": feed_lines(timezone.now())})
+
+
+@requires(Permission.VIEW_FEEDS)
+def feed(request: HttpRequest, key: str) -> HttpResponse:
+    found = get_object_or_404(Feed.objects.select_related("provider", "steward"), key=key)
+    return _feed_page(request, found, UploadForm())
+
+
+@require_POST
+@requires(Permission.DELIVER_FILES)
+def upload(request: HttpRequest, key: str) -> HttpResponse:
+    found = get_object_or_404(Feed, key=key)
+    form = UploadForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return _feed_page(request, found, form, status=400)
+    intake = actions.hand_over_file(
+        feed=found, file=form.cleaned_data["file"], by=request.user, at=timezone.now()
+    )
+    return redirect("intake", pk=intake.pk)
+
+
+@requires(Permission.DELIVER_FILES)
+def intake(request: HttpRequest, pk: str) -> HttpResponse:
+    """Progress of one file; polled until it ends in a receipt or a refusal."""
+    found = get_object_or_404(Intake.objects.select_related("feed"), pk=pk)
+    if found.delivery_id:
+        receipt = redirect("delivery", pk=found.delivery_id)
+        if request.htmx:
+            return HttpResponse(headers={"HX-Redirect": receipt.url})
+        return receipt
+    template = "feeds/_progress.html" if request.htmx else "feeds/intake.html"
+    return render(request, template, {"intake": found})
+
+
+@require_POST
+@requires(Permission.DELIVER_FILES)
+def intake_retry(request: HttpRequest, pk: str) -> HttpResponse:
+    found = get_object_or_404(Intake, pk=pk)
+    actions.try_again(intake=found, by=request.user, at=timezone.now())
+    return redirect("intake", pk=pk)
+
+
+@require_POST
+@requires(Permission.DELIVER_FILES)
+def intake_discard(request: HttpRequest, pk: str) -> HttpResponse:
+    found = get_object_or_404(Intake.objects.select_related("feed"), pk=pk)
+    actions.discard_file(intake=found, by=request.user, at=timezone.now())
+    return redirect("feed", key=found.feed.key)
+
+
+@requires(Permission.VIEW_FEEDS)
+def delivery(request: HttpRequest, pk: str) -> HttpResponse:
+    return _delivery_page(request, _find_delivery(pk))
+
+
+@requires(Permission.VIEW_QUARANTINE)
+def quarantine(request: HttpRequest, pk: str) -> HttpResponse:
+    """The rows that were set aside: the provider's own people see them, others under an agreement."""
+    found = _find_delivery(pk)
+    try:
+        rows = actions.read_quarantine(delivery=found, by=request.user, at=timezone.now())
+    except Refused as refused:
+        context = {"delivery": found, "refusal": refused.refusal}
+        return render(request, "feeds/quarantine.html", context, status=403)
+    page = Paginator(rows, 50).get_page(request.GET.get("page"))
+    return render(request, "feeds/quarantine.html", {"delivery": found, "page": page})
+
+
+@require_POST
+@requires(Permission.MANAGE_FEEDS)
+def replay(request: HttpRequest, pk: str) -> HttpResponse:
+    found = _find_delivery(pk)
+    try:
+        replayed = replay_quarantine(delivery=found, by=request.user, at=timezone.now())
+    except ValidationError as fault:
+        return _delivery_page(request, found, faults=fault.messages, status=400)
+    return redirect("delivery", pk=replayed.pk)
+
+
+@requires(Permission.MANAGE_FEEDS)
+def feed_new(request: HttpRequest) -> HttpResponse:
+    form = FeedForm(request.POST or None)
+    if form.is_valid():
+        try:
+            added = actions.add_feed(**form.cleaned_data, by=request.user, at=timezone.now())
+            return redirect("mapping", key=added.key)
+        except ValidationError as fault:
+            form.add_error(None, fault.messages)
+    return render(request, "feeds/feed_new.html", {"form": form})
+
+
+@requires(Permission.MANAGE_FEEDS)
+def mapping(request: HttpRequest, key: str) -> HttpResponse:
+    """The mapping in use, to be read or replaced by a new version."""
+    found = get_object_or_404(Feed, key=key)
+    in_use = found.mapping
+    shown = json.dumps(in_use.definition, indent=2, ensure_ascii=False) if in_use else ""
+    form = MappingForm(request.POST or None, initial={"definition": shown})
+    if form.is_valid():
+        try:
+            actions.save_mapping(feed=found, **form.cleaned_data, by=request.user, at=timezone.now())
+            return redirect("feed", key=key)
+        except ValidationError as fault:
+            form.add_error("definition", fault.messages)
+    return render(request, "feeds/mapping.html", {"feed": found, "mapping": in_use, "form": form})
+
+
+def _find_delivery(pk: str) -> Delivery:
+    return get_object_or_404(
+        Delivery.objects.select_related("feed", "mapping", "received_by", "replay_of"), pk=pk
+    )
+
+
+def _feed_page(request: HttpRequest, found: Feed, form: UploadForm, status: int = 200) -> HttpResponse:
+    page = Paginator(found.deliveries.all(), 50).get_page(request.GET.get("page"))
+    refused = found.intakes.filter(delivery=None)
+    context = {"feed": found, "mapping": found.mapping, "page": page, "intakes": refused, "form": form}
+    return render(request, "feeds/feed.html", context, status=status)
+
+
+def _delivery_page(
+    request: HttpRequest, found: Delivery, faults: list[str] | None = None, status: int = 200
+) -> HttpResponse:
+    mapping_in_use = found.feed.mapping
+    context = {
+        "delivery": found,
+        "replays": found.replays.all(),
+        "faults": faults or [],
+        "can_replay": found.quarantined
+        and mapping_in_use != found.mapping
+        and allows(request, Permission.MANAGE_FEEDS),
+        "mapping_in_use": mapping_in_use,
+    }
+    return render(request, "feeds/delivery.html", context, status=status)

@@ -1,0 +1,164 @@
+"""Looking at the counts of a day, and raising what is found."""
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Max
+
+from throughline.evidence.feeds.models import Delivery
+from throughline.evidence.surveillance.findings import (
+    REPLICATES,
+    SCAN,
+    Finding,
+    find_hotspots,
+    find_spikes,
+)
+from throughline.evidence.surveillance.models import DetectionRun
+from throughline.evidence.surveillance.queries import (
+    NoSource,
+    PlaceDays,
+    daily_counts,
+    last_day_reported,
+    source_feeds,
+)
+from throughline.indicators import INDICATORS, Indicator
+from throughline.ledger.actions import record
+from throughline.members.accounts.models import Person
+from throughline.members.organizations.models import Organization
+from throughline.members.places.models import Place
+from throughline.policy.sharing import Purpose, Refused
+from throughline.signals.actions import raise_signal
+from throughline.signals.models import Signal
+
+HISTORY_DAYS = 365
+# The same finding on the next days is one signal, also when it was closed meanwhile.
+ONGOING_DAYS = 7
+
+Finder = Callable[[PlaceDays, Indicator, dict[str, Place]], list[Finding]]
+METHODS: dict[str, tuple[Finder, dict[str, object]]] = {
+    "daily_spikes": (find_spikes, {}),
+    "prospective_scan": (find_hotspots, SCAN | {"replicates": REPLICATES}),
+}
+
+
+def detect(*, on: date, by: object, at: datetime, as_of: datetime | None = None) -> list[DetectionRun]:
+    """Watch every indicator that has a source, as it was known at `as_of`, up to the day `on`."""
+    return [
+        run
+        for key in INDICATORS
+        if source_feeds(key)
+        for run in detect_indicator(key, on=on, by=by, at=at, as_of=as_of)
+    ]
+
+
+def detect_indicator(
+    key: str, *, on: date, by: object, at: datetime, as_of: datetime | None = None
+) -> list[DetectionRun]:
+    """Run every method on one indicator. A refusal is a run too: it says why nothing could be seen."""
+    known_at = as_of or at
+    start = on - timedelta(days=HISTORY_DAYS - 1)
+    try:
+        counted = daily_counts(
+            indicator=key,
+            start=start,
+            end=on,
+            purpose=Purpose.SURVEILLANCE,
+            reader=backbone(),
+            by=by,
+            at=at,
+            as_of=known_at,
+        )
+    except (Refused, NoSource) as refusal:
+        runs = [_new_run(key, method, on=on, as_of=known_at, by=by, at=at) for method in METHODS]
+        for run in runs:
+            run.refusals = [str(refusal)]
+            run.save()
+        return runs
+    places = {place.code: place for place in Place.objects.select_related("parent")}
+    return [_run(key, method, counted, places, on=on, as_of=known_at, by=by, at=at) for method in METHODS]
+
+
+def detect_after_deliveries(*, by: object, at: datetime) -> list[DetectionRun]:
+    """Look again wherever files have come since the last look: what the schedule does every few seconds."""
+    return [
+        run
+        for key in INDICATORS
+        if _has_news(key) and (on := last_day_reported(key, as_of=at))
+        for run in detect_indicator(key, on=on, by=by, at=at)
+    ]
+
+
+def backbone() -> Organization:
+    """The organization in whose name the feeds are watched."""
+    return Organization.objects.filter(is_backbone=True).first() or Organization(name="–")
+
+
+def _has_news(key: str) -> bool:
+    deliveries = Delivery.objects.filter(feed__in=source_feeds(key))
+    newest = deliveries.aggregate(newest=Max("usable_at"))["newest"]
+    last_look = DetectionRun.objects.filter(indicator=key).aggregate(last=Max("as_of"))["last"]
+    return newest is not None and (last_look is None or newest > last_look)
+
+
+@transaction.atomic
+def _run(
+    key: str,
+    method: str,
+    counted: PlaceDays,
+    places: dict[str, Place],
+    *,
+    on: date,
+    as_of: datetime,
+    by: object,
+    at: datetime,
+) -> DetectionRun:
+    finder, settings = METHODS[method]
+    findings = finder(counted, INDICATORS[key], places)
+    raised = [signal for finding in findings if (signal := _raise(finding, key, as_of=as_of, by=by, at=at))]
+    run = _new_run(key, method, on=on, as_of=as_of, by=by, at=at)
+    run.settings, run.feeds, run.refusals = settings, list(counted.feeds), list(counted.refusals)
+    run.series, run.events, run.findings = len(counted.places), counted.total, len(findings)
+    run.save()
+    record("detect", by=by, at=at, subject=run, detail={"on": on.isoformat(), "raised": len(raised)})
+    return run
+
+
+def _new_run(key: str, method: str, *, on: date, as_of: datetime, by: object, at: datetime) -> DetectionRun:
+    return DetectionRun(
+        indicator=key,
+        method=method,
+        on=on,
+        as_of=as_of,
+        ran_at=at,
+        ran_by=by if isinstance(by, Person) else None,
+    )
+
+
+def _raise(finding: Finding, indicator: str, *, as_of: datetime, by: object, at: datetime) -> Signal | None:
+    if _is_ongoing(finding, indicator):
+        return None
+    signal, is_new = raise_signal(
+        kind=finding.kind,
+        fingerprint=f"{finding.kind}:{indicator}:{finding.places[0].code}:{finding.ends_on.isoformat()}",
+        title=finding.title,
+        sentence=finding.sentence,
+        places=finding.places,
+        begins_on=finding.begins_on,
+        ends_on=finding.ends_on,
+        evidence=finding.evidence | {"as_of": as_of.isoformat()},
+        by=by,
+        at=at,
+    )
+    return signal if is_new else None
+
+
+def _is_ongoing(finding: Finding, indicator: str) -> bool:
+    """A signal of this kind already speaks of one of these places and of the days just before."""
+    since = finding.ends_on - timedelta(days=ONGOING_DAYS)
+    return Signal.objects.filter(
+        kind=finding.kind,
+        evidence__indicator=indicator,
+        places__in=finding.places,
+        ends_on__range=(since, finding.ends_on),
+    ).exists()

@@ -1,0 +1,117 @@
+"""Counts of what happened where, under the agreements in force."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+import numpy as np
+from django.db.models import Max
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from numpy.typing import NDArray
+
+from throughline.evidence.agreements.actions import ask_grant
+from throughline.evidence.feeds.models import Delivery, Feed
+from throughline.evidence.feeds.queries import committed_deliveries, warehouse
+from throughline.indicators import INDICATORS, Indicator
+from throughline.members.organizations.models import Organization
+from throughline.members.places.models import Place
+from throughline.policy.sharing import Grant, Purpose, Refusal, Refused
+from throughline.warehouse import DailyCounts, open_events
+
+
+class NoSource(Exception):
+    """No feed is named as the source of an indicator."""
+
+    def __init__(self, indicator: Indicator) -> None:
+        super().__init__(_("No feed counts for “%(name)s” yet.") % {"name": _(indicator.name)})
+
+
+@dataclass(frozen=True)
+class PlaceDays:
+    """Counts of one indicator: `counts[i, j]` at `places[i]` on the j-th day from `first_day`.
+
+    Every finest place of the installation is there, also with zeros. `unplaced` holds events without a place.
+    """
+
+    places: tuple[str, ...]
+    first_day: date
+    counts: NDArray[np.int64]
+    unplaced: NDArray[np.int64]
+    minimum_cell: int
+    feeds: tuple[str, ...]
+    refusals: tuple[str, ...] = ()
+
+    @property
+    def total(self) -> int:
+        return int(self.counts.sum() + self.unplaced.sum())
+
+
+def finest_places() -> list[Place]:
+    """Places without children: those that events are counted in."""
+    return list(Place.objects.filter(children=None).order_by("code"))
+
+
+def daily_counts(
+    *,
+    indicator: str,
+    start: date,
+    end: date,
+    purpose: Purpose,
+    reader: Organization,
+    by: object,
+    at: datetime,
+    as_of: datetime | None = None,
+) -> PlaceDays:
+    """Count an indicator per place and day (both ends included) from the feeds that are its source.
+
+    Feeds that no agreement opens are left out and their refusals listed; raises Refused where none is open,
+    NoSource where there is none.
+    """
+    counted = INDICATORS[indicator]
+    feeds = {feed.key: feed for feed in source_feeds(indicator)}
+    answers = [
+        ask_grant(feed=key, reader=reader, purpose=purpose, fields=counted.fields, by=by, at=at)
+        for key in feeds
+    ]
+    grants = [answer for answer in answers if isinstance(answer, Grant)]
+    refusals = [answer for answer in answers if isinstance(answer, Refusal)]
+    if not grants:
+        raise Refused(refusals[0]) if refusals else NoSource(counted)
+    deliveries = {grant.feed: committed_deliveries(feeds[grant.feed], as_of=as_of) for grant in grants}
+    events = open_events(warehouse(), grants, deliveries, as_of=as_of)
+    counts = events.daily_counts(
+        where=counted.where, start=start, end=end, time_zone=timezone.get_default_timezone_name()
+    )
+    return _on_all_places(counts, grants, refusals)
+
+
+def last_day_reported(indicator: str, *, as_of: datetime) -> date | None:
+    """The last day on which the indicator's feeds report anything, never later than yesterday."""
+    latest = (
+        Delivery.objects.filter(feed__in=source_feeds(indicator))
+        .usable_by(as_of)
+        .aggregate(latest=Max("last_occurred_at"))["latest"]
+    )
+    if latest is None:
+        return None
+    return min(timezone.localdate(latest), timezone.localdate(as_of) - timedelta(days=1))
+
+
+def source_feeds(indicator: str) -> list[Feed]:
+    """The feeds that an indicator is counted from."""
+    return [feed for feed in Feed.objects.order_by("key") if indicator in feed.counts_for]
+
+
+def _on_all_places(counts: DailyCounts, grants: list[Grant], refusals: list[Refusal]) -> PlaceDays:
+    """Finest places first, then places that events name though they have finer ones inside."""
+    finest = [place.code for place in finest_places()]
+    places = (*finest, *(code for code in counts.places if code not in set(finest)))
+    return PlaceDays(
+        places=places,
+        first_day=counts.first_day,
+        counts=counts.for_places(places),
+        unplaced=counts.unplaced,
+        minimum_cell=max(grant.minimum_cell for grant in grants),
+        feeds=tuple(grant.feed for grant in grants),
+        refusals=tuple(map(str, refusals)),
+    )
