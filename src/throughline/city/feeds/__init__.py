@@ -1,0 +1,1 @@
+"""Describes the simulated agencies' files, one module per kind of agency."""
