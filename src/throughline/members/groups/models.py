@@ -30,6 +30,10 @@ class Group(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def kind_name(self) -> object:
+        return GroupKind(self.kind).label if self.kind in GroupKind.values else self.kind
+
     def seat_of(self, role: str, *, on: date) -> "Seat | None":
         return self.seats.filled(on).filter(role=role).first()
 
@@ -78,12 +82,14 @@ class Seat(models.Model):
             models.CheckConstraint(
                 condition=Q(holder__isnull=True) | Q(deputy__isnull=True) | ~Q(holder=F("deputy")),
                 name="seat_deputy_is_someone_else",
+                violation_error_message=_("The deputy must be someone else than the holder."),
             ),
             models.CheckConstraint(
                 condition=Q(starts_on__isnull=True)
                 | Q(ends_on__isnull=True)
                 | Q(ends_on__gte=F("starts_on")),
                 name="seat_ends_after_it_starts",
+                violation_error_message=_("A seat must not end before it starts."),
             ),
         ]
 

@@ -26,6 +26,10 @@ class Place(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def is_located(self) -> bool:
+        return self.latitude is not None
+
 
 class PopulationStratum(models.Model):
     """How many residents of a place belong to one stratum, such as ages 20-29."""
