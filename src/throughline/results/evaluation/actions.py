@@ -3,6 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
+import numpy as np
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -14,7 +15,7 @@ from throughline.members.accounts.models import Person
 from throughline.members.places.models import Place
 from throughline.policy.sharing import Purpose
 from throughline.results.evaluation.models import Effect
-from throughline.results.evaluation.queries import Sums, is_settled, per_place, read_counts, sums
+from throughline.results.evaluation.queries import Sums, counted_in, is_settled, per_place, read_counts, sums
 from throughline.results.evaluation.windows import Windows, windows_of
 from throughline.science.change import comparison_places, rate_ratio_change
 
@@ -61,7 +62,7 @@ def measure_effect(
         settled=settled,
         **_result(sums(counts, treated, windows), sums(counts, compared, windows), windows, settled=settled),
     )
-    return _stored(effect, treated, compared)
+    return _stored(effect, compared)
 
 
 def _indicator_of(response: Response) -> str:
@@ -72,31 +73,27 @@ def _indicator_of(response: Response) -> str:
 
 
 def _treated(response: Response, counts: PlaceDays) -> list[str]:
-    codes = list(response.signal.places.values_list("code", flat=True))
-    if not codes:
-        raise ValidationError(_("This signal names no places, so nothing can be counted."))
-    if missing := sorted(set(codes) - set(counts.places)):
-        raise ValidationError(
-            _("No events are counted for these places of the signal: %(places)s.")
-            % {"places": ", ".join(missing)}
-        )
-    return codes
+    named = list(response.signal.places.values_list("code", flat=True))
+    treated = counted_in(named, counts)
+    if not treated:
+        raise ValidationError(_("This signal names no place in which events are counted."))
+    return treated
 
 
 def _compared(counts: PlaceDays, treated: list[str], windows: Windows) -> list[str]:
     """Places with a like rate before, where no other signal was being answered."""
     population = dict(Place.objects.filter(code__in=counts.places).values_list("code", "population"))
-    if not all(population[code] for code in treated):
+    if not all(population.get(code) for code in treated):
         population = dict.fromkeys(counts.places, 1)  # without populations, counts have to do
-    known = [index for index, code in enumerate(counts.places) if population.get(code)]
-    codes = [counts.places[index] for index in known]
+    codes = [code for code in counts.places if population.get(code)]
+    index = {code: number for number, code in enumerate(codes)}
     chosen = comparison_places(
-        baseline_events=per_place(counts, windows.before)[known],
+        baseline_events=per_place(counts, windows.before)[np.isin(counts.places, codes)],
         population=[population[code] for code in codes],
-        treated=[codes.index(code) for code in treated],
-        excluded=[codes.index(code) for code in _helped(windows) & set(codes)],
+        treated=[index[code] for code in treated],
+        excluded=[index[code] for code in counted_in(_helped(windows), counts) if code in index],
     )
-    return [codes[index] for index in chosen]
+    return [codes[number] for number in chosen]
 
 
 def _helped(windows: Windows) -> set[str]:
@@ -140,9 +137,9 @@ def _result(here: Sums, elsewhere: Sums, windows: Windows, *, settled: bool) -> 
 
 
 @transaction.atomic
-def _stored(effect: Effect, treated: list[str], compared: list[str]) -> Effect:
+def _stored(effect: Effect, compared: list[str]) -> Effect:
     effect.save()
-    effect.places.set(Place.objects.filter(code__in=treated))
+    effect.places.set(effect.response.signal.places.all())
     effect.comparison_places.set(Place.objects.filter(code__in=compared))
     record(
         "measure_effect",

@@ -1,6 +1,6 @@
 """Reads about effects: counts under an agreement, and what an effect says."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -14,6 +14,7 @@ from throughline.action.response.models import Response
 from throughline.evidence.feeds.models import Delivery
 from throughline.evidence.surveillance.queries import NoSource, PlaceDays, daily_counts
 from throughline.members.organizations.models import Organization
+from throughline.members.places.models import Place
 from throughline.policy.sharing import Purpose, Refused
 from throughline.results.evaluation.models import Effect
 from throughline.results.evaluation.windows import Windows, settles_on, windows_of_effect
@@ -55,6 +56,19 @@ def read_counts(
         )
     except (Refused, NoSource) as error:
         raise ValidationError(str(error)) from error
+
+
+def counted_in(codes: Iterable[str], counts: PlaceDays) -> list[str]:
+    """The counted places that are, or lie inside, the places with these codes."""
+    wanted = set(codes)
+    parent_of = dict(Place.objects.values_list("code", "parent__code"))
+    return [code for code in counts.places if wanted.intersection(_with_ancestors(code, parent_of))]
+
+
+def _with_ancestors(code: str | None, parent_of: dict[str, str | None]) -> Iterator[str]:
+    while code is not None:
+        yield code
+        code = parent_of.get(code)
 
 
 def sums(counts: PlaceDays, places: Iterable[str], windows: Windows) -> Sums:

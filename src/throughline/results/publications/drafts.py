@@ -99,7 +99,7 @@ def _read_for_publication(effect: Effect, *, by: Person, at: datetime) -> PlaceD
         at=at,
         as_of=effect.as_of,
     )
-    here = evaluation.sums(counts, _codes(effect.places), windows)
+    here = evaluation.sums(counts, evaluation.counted_in(_codes(effect.places), counts), windows)
     elsewhere = evaluation.sums(counts, _codes(effect.comparison_places), windows)
     publishable = (here.before, here.after, elsewhere.before, elsewhere.after)
     if publishable != (effect.before, effect.after, effect.comparison_before, effect.comparison_after):
