@@ -1,6 +1,6 @@
 """Lays out a city that exists nowhere: neighbourhoods that tile it, their wards, and who lives there."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,16 +63,6 @@ class Geography:
 
     def within(self, ward: str) -> tuple[str, ...]:
         return tuple(place.code for place in self.neighbourhoods if place.parent == ward)
-
-    def neighbours(self) -> Mapping[str, tuple[str, ...]]:
-        """For each neighbourhood those with which it shares a border, not only a corner."""
-        cells = {place.code: place.boundary for place in self.neighbourhoods}
-        return {
-            code: tuple(
-                other for other in cells if other != code and cell.intersection(cells[other]).length > 0
-            )
-            for code, cell in cells.items()
-        }
 
 
 def lay_out(*, seed: int, scale: float = 1.0) -> Geography:

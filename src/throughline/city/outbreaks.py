@@ -59,13 +59,13 @@ _PLAN = (
     _Planned("spike-1", "neighbourhood", 0.19, 1),
     _Planned("spike-2", "neighbourhood", 0.27, 2),
     _Planned("hotspot-1", "cluster", 0.35, 14, 3.0),
-    _Planned("spike-3", "district", 0.42, 3, 3.0),
+    _Planned("spike-3", "district", 0.42, 3, 3.5),
     _Planned("spike-4", "neighbourhood", 0.50, 1),
     _Planned("spike-5", "neighbourhood", 0.58, 3),
     _Planned("hotspot-2", "cluster", 0.67, 21, 2.5),
     _Planned("spike-6", "district", 0.74, 2, 3.0),
     _Planned("spike-7", "neighbourhood", 0.83, 2),
-    _Planned("hotspot-3", "cluster", 1.00, 9, 3.5),
+    _Planned("hotspot-3", "cluster", 1.00, 9, 4.0),
     _Planned("spike-8", "neighbourhood", 1.00, 2),
 )
 _EXCESS_PER_DAY = 5  # in one neighbourhood; fewer hide in the Poisson noise of so small a place
@@ -117,11 +117,13 @@ def _sites(geography: Geography, rates: dict[str, float]) -> dict[Level, Iterato
     wards.sort(key=lambda places: -sum(rates[place] for place in places))
     others = sorted(rates.keys() - set(wards[0]), key=lambda place: (-rates[place], place))
     spiking, centres = others[:6:2], others[1::2]
-    neighbours = geography.neighbours()
+    outside = [place for place in geography.neighbourhoods if place.code in set(others) - set(spiking)]
 
     def cluster(centre: str) -> Places:
-        near = [place for place in others if place in neighbours[centre] and place not in spiking]
-        return tuple([centre, *near][:_PLACES_IN_CLUSTER])
+        """The centre and the places nearest to it."""
+        here = next(place for place in outside if place.code == centre)
+        near = sorted(outside, key=lambda place: here.boundary.centroid.distance(place.boundary.centroid))
+        return tuple(place.code for place in near[:_PLACES_IN_CLUSTER])
 
     return {
         "district": cycle(wards),
