@@ -5,7 +5,6 @@ The loop is what an analyst would write: csv.DictReader, strptime, dictionaries 
 
 import csv
 import random
-import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -116,7 +115,7 @@ def seconds(read: Callable[[Path], Iterator[Event]], path: Path) -> float:
     return process_time() - started
 
 
-def main() -> int:
+def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "sample.csv"
         write_sample(path)
@@ -128,8 +127,7 @@ def main() -> int:
     print(
         f"{differing} events differ, in the hours that clocks repeat or skip, which the loop does not notice"
     )
-    return int(ROWS / times[mapped] < 25_000)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

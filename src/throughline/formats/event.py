@@ -1,7 +1,7 @@
 """The record of one overdose that every format is read into, and the vocabulary it is written in."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import StrEnum
 from hashlib import blake2b
@@ -64,8 +64,14 @@ class Event:
 
     @property
     def content_hash(self) -> str:
-        """32 hexadecimal digits that change exactly when the content changes; two revisions differ in it."""
-        return blake2b(repr(_content(self)).encode(), digest_size=16).hexdigest()
+        """32 hexadecimal digits that change exactly when the content changes; two revisions differ in it.
+
+        Fields with nothing in them are left out, so that a field added to the product later changes no hash.
+        """
+        values = zip(_CONTENT, _content(self), _NOTHING, strict=True)
+        known = [(name, value) for name, value, nothing in values if value != nothing]
+        content = repr((self.occurred_at.isoformat(), known))
+        return blake2b(content.encode(), digest_size=16).hexdigest()
 
 
 EVENT_FIELDS: Mapping[str, EventField] = MappingProxyType(
@@ -104,7 +110,10 @@ EVENT_FIELDS: Mapping[str, EventField] = MappingProxyType(
     }
 )
 
-_content = attrgetter(*(name for name in EVENT_FIELDS if name != "record_id"))
+_DEFAULTS = {field.name: field.default for field in fields(Event)}
+_CONTENT = tuple(name for name in EVENT_FIELDS if name not in ("record_id", "occurred_at"))
+_NOTHING = tuple(_DEFAULTS[name] for name in _CONTENT)
+_content = attrgetter(*_CONTENT)
 
 VOCABULARIES: Mapping[str, frozenset[str]] = MappingProxyType(
     {

@@ -3,6 +3,7 @@
 import codecs
 import re
 from collections import abc
+from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -25,6 +26,8 @@ from throughline.formats.rules import (
 )
 
 __all__ = ["CODED_FIELDS", "Mapping", "MappingError", "parse_mapping"]
+
+_SAMPLE = datetime(2026, 3, 8, 14, 30, tzinfo=UTC)
 
 CODED_FIELDS = ("outcome", "manner", "age_group", "sex", "race", "ethnicity", "naloxone")
 
@@ -120,7 +123,7 @@ def _optional_source(section: Section | None) -> Source | None:
 def _instant(section: Section) -> InstantRule:
     rule = InstantRule(
         source=_source(section),
-        formats=section.texts("formats"),
+        formats=_date_formats(section),
         zone=_zone(section),
         precision=section.choice("precision", ("minute", "day")),
         ambiguous=section.choice("ambiguous", ("earlier", "later", "quarantine")),
@@ -128,6 +131,17 @@ def _instant(section: Section) -> InstantRule:
     )
     section.close()
     return rule
+
+
+def _date_formats(section: Section) -> tuple[str, ...]:
+    """Each format is tried out on a date of its own making."""
+    formats = section.texts("formats")
+    for written in formats:
+        try:
+            datetime.strptime(_SAMPLE.strftime(written), written)  # noqa: DTZ007  only whether it can be read
+        except (ValueError, re.error):
+            section.fault("formats", written, "a date format such as %m/%d/%Y %H:%M")
+    return formats
 
 
 def _zone(section: Section) -> ZoneInfo:
