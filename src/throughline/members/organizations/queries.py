@@ -16,7 +16,7 @@ class SectorSeats:
 def by_sector() -> list[SectorSeats]:
     """Every sector that has organizations, in the order of `Sector`, each with its `people_count`."""
     members: dict[str, list[Organization]] = {}
-    for organization in Organization.objects.annotate(people_count=Count("people")):
+    for organization in Organization.objects.annotate(people_count=Count("people")).order_by("name"):
         members.setdefault(organization.sector, []).append(organization)
     return [SectorSeats(sector, members[sector]) for sector in Sector if sector in members]
 

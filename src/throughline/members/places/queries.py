@@ -7,14 +7,14 @@ from throughline.members.places.models import Place
 
 def listed(query: str = "") -> QuerySet[Place]:
     """Places with their `children_count`: those that lie in no other, or, asked for, all whose name or code fit."""
-    places = Place.objects.defer("boundary").annotate(children_count=Count("children"))
+    places = _with_children_count(Place.objects.all())
     if query:
         return places.filter(Q(name__icontains=query) | Q(code__icontains=query))
     return places.filter(parent__isnull=True)
 
 
 def children_of(place: Place) -> QuerySet[Place]:
-    return place.children.defer("boundary").annotate(children_count=Count("children"))
+    return _with_children_count(place.children.all())
 
 
 def path_to(place: Place) -> list[Place]:
@@ -23,3 +23,8 @@ def path_to(place: Place) -> list[Place]:
     while (place := place.parent) is not None:
         path.insert(0, place)
     return path
+
+
+def _with_children_count(places: QuerySet[Place]) -> QuerySet[Place]:
+    counted = places.defer("boundary").annotate(children_count=Count("children"))
+    return counted.order_by("name", "code")  # counting drops the model's own order

@@ -16,12 +16,17 @@ class Register:
     def __init__(self, rows: list[RosterRow]) -> None:
         codes = {row.jurisdiction for row in rows if row.jurisdiction}
         self.places = {place.code: place for place in Place.objects.filter(code__in=codes).defer("boundary")}
-        self.organizations = {found.name.casefold(): found for found in Organization.objects.all()}
+        self.organizations = {
+            found.name.casefold(): found for found in Organization.objects.select_related("jurisdiction")
+        }
         self.groups = {found.name.casefold(): found for found in Group.objects.all()}
-        self.seats = {(seat.group_id, seat.title.casefold()): seat for seat in Seat.objects.all()}
+        self.seats = {
+            (seat.group_id, seat.title.casefold()): seat
+            for seat in Seat.objects.select_related("holder", "deputy")
+        }
         self.by_email: dict[str, Person] = {}
         self.by_name: dict[str, list[Person]] = defaultdict(list)
-        for person in Person.objects.all():
+        for person in Person.objects.select_related("organization"):
             self.note(person)
         self.done: Counter[str] = Counter()
 
