@@ -4,7 +4,8 @@
     places.csv              code, name, kind, parent, latitude, longitude, population and strata
                             (`population:age_group:20-29`); larger places first
     places.geojson          boundaries in WGS 84, property `code`; neighbourhoods tile the city
-    roster.csv              one row for each seat; vacant seats have no person; `deputy` is an e-mail address
+    roster.csv              one row for each seat that is filled; `deputy` is an e-mail address
+    vacancies.csv           group, seat, role and organization of the seats that nobody holds
     agreements.json         who may read which feed, for what, until when, with the sentences that say so
     feeds.json              feeds, their stewards and their mappings
     deliveries/<feed>/<instant received>--<name>
@@ -76,6 +77,10 @@ class CityFiles:
         return self.folder / "roster.csv"
 
     @property
+    def vacancies(self) -> Path:
+        return self.folder / "vacancies.csv"
+
+    @property
     def agreements(self) -> Path:
         return self.folder / "agreements.json"
 
@@ -110,6 +115,7 @@ def build_city(
     files = CityFiles(folder, _count(geography, roster, agreements, truth))
     _write_geography(files, geography)
     write_csv(files.roster, roster.rows())
+    write_csv(files.vacancies, roster.vacancies())
     write_json(files.agreements, agreements)
     write_json(files.feeds, _feeds(roster))
     _write_deliveries(files, truth.files)

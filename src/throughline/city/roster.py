@@ -39,24 +39,33 @@ class Roster:
         return tuple(leader for leader in self.holders if leader)
 
     def rows(self) -> list[Mapping[str, str]]:
-        """One row for each seat; vacant ones without a person."""
-        jurisdictions = {it.name: (it.sector, it.jurisdiction) for it in self.organizations}
+        """One row for each seat that is filled, as the roster's import reads it."""
+        known = {organization.name: organization for organization in self.organizations}
         return [
             {
-                "full_name": leader.full_name if leader else "",
-                "email": leader.email if leader else "",
-                "phone": leader.phone if leader else "",
+                "full_name": leader.full_name,
+                "email": leader.email,
+                "phone": leader.phone,
                 "organization": seat.organization,
-                "sector": jurisdictions[seat.organization][0],
-                "jurisdiction": jurisdictions[seat.organization][1],
+                "sector": known[seat.organization].sector,
+                "jurisdiction": known[seat.organization].jurisdiction,
                 "group": seat.group,
                 "group_kind": seat.group_kind,
                 "seat": seat.title,
                 "role": seat.role,
                 "deputy": deputy,
-                "language": leader.language if leader else "",
+                "language": leader.language,
             }
             for seat, leader, deputy in zip(self.seats, self.holders, self.deputies, strict=True)
+            if leader
+        ]
+
+    def vacancies(self) -> list[Mapping[str, str]]:
+        """Seats that nobody holds; a roster lists people, so it has no place for them."""
+        return [
+            {"group": seat.group, "seat": seat.title, "role": seat.role, "organization": seat.organization}
+            for seat in self.seats
+            if seat.is_vacant
         ]
 
     def steward_of(self, organization: str) -> str:
