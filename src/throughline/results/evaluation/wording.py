@@ -71,7 +71,10 @@ def sentence(facts: Facts) -> str:
     if facts.conclusion is Conclusion.TOO_EARLY:
         return _too_early(facts)
     if facts.conclusion is Conclusion.WITHHELD:
-        return _("The counts are too small to publish, so we can't publish what they show either.")
+        return _(
+            "Some of the counts can't be published without pointing at a person, so what they show is not"
+            " published either."
+        )
     if facts.ratio is None or facts.low is None or facts.high is None or facts.expected is None:
         return _not_comparable(facts)
     return _compared(facts)
@@ -102,10 +105,10 @@ def _not_comparable(facts: Facts) -> str:
 def _compared(facts: Facts) -> str:
     numbers = {
         "after": facts.after,
-        "expected": _rounded(facts.expected),
-        "ratio": number_format(facts.ratio, 2),
-        "low": number_format(facts.low, 2),
-        "high": number_format(facts.high, 2),
+        "expected": _rounded(facts.expected, 0 if facts.expected and facts.expected >= 10 else 1),
+        "ratio": _rounded(facts.ratio, 2),
+        "low": _rounded(facts.low, 2),
+        "high": _rounded(facts.high, 2),
     }
     counted = _(
         "we counted %(after)s where %(expected)s would have been expected had these places changed like the"
@@ -130,6 +133,6 @@ def _verdict(conclusion: Conclusion) -> str:
     }.get(conclusion, _(": we can't tell yet."))
 
 
-def _rounded(expected: float | None) -> str:
-    """Whole events, except where rounding would hide most of the number."""
-    return number_format(expected, 0 if expected and expected >= 10 else 1)
+def _rounded(number: float | None, decimals: int) -> str:
+    """Rounded first: Django's formatting cuts digits off."""
+    return number_format(round(number or 0, decimals), decimals)
