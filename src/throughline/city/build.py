@@ -202,6 +202,7 @@ def _feeds(roster: Roster) -> list[Mapping[str, Any]]:
             "steward_email": roster.steward_of(feed.provider),
             "format": "tabular",
             "expected_every_days": feed.rhythm.expected_every_days,
+            "counts_for": feed.counts_for,
             "mapping": feed.mapping,
         }
         for feed in FEEDS

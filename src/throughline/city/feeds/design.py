@@ -66,6 +66,7 @@ class FeedDesign:
     delay_spread: float = 0.8
     drafted: float = 0.02
     settles_after_days: float = 10.0
+    counts_for: tuple[str, ...] = ()  # indicators that are counted from this feed
     sends_until: float = 1.0  # where in the period the feed dies, from 0 to 1
 
     @property

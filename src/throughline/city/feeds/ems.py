@@ -83,6 +83,7 @@ FEED = FeedDesign(
     suffix=".csv",
     mapping=_MAPPING,
     record_id="EMS-{year}-{number:05d}",
+    counts_for=("overdoses",),
     sees=lambda incident: 0.86,
     cells=_cells,
     draft=setting(Patient_Sex="U"),

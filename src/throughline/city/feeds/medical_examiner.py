@@ -58,6 +58,7 @@ FEED = FeedDesign(
     suffix=".xlsx",
     mapping=_MAPPING,
     record_id="ME{year}-{number:04d}",
+    counts_for=("overdose_deaths",),
     sees=lambda incident: 1.0 if incident.fatal else 0.0,
     cells=_cells,
     draft=_pending,

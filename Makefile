@@ -1,0 +1,49 @@
+# Two commands to begin with: `make demo` shows the product, `make test` tests it. Both install what they need.
+PYTHON ?= python3.11
+BIN := .venv/bin
+PORT ?= 8000
+DEMO_ARGS ?=
+TEST_ARGS ?=
+
+.PHONY: demo test check fix bench docs clean
+
+# The locked packages, and the project itself in place; made anew only when the lock or the project's facts change.
+.venv/installed: requirements.lock pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	touch $@
+
+# Front-end packages, served as they are; npm comes from a Python wheel.
+node_modules/installed: package-lock.json | .venv/installed
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/npm ci --ignore-scripts --no-audit --no-fund --silent
+	touch $@
+
+demo: export THROUGHLINE_SIMULATED = yes
+demo: export THROUGHLINE_NAME = Halvern (simulated)
+demo: export THROUGHLINE_HOME = var/demo
+demo: .venv/installed node_modules/installed
+	$(BIN)/throughline demo --port $(PORT) $(DEMO_ARGS)
+
+test: .venv/installed node_modules/installed
+	$(BIN)/python -m pytest $(TEST_ARGS)
+
+check: .venv/installed
+	$(BIN)/ruff format --check --quiet .
+	$(BIN)/ruff check --quiet .
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/mypy
+	THROUGHLINE_DEBUG=yes $(BIN)/python -m django makemigrations --check --dry-run --settings throughline.config.settings
+
+fix: .venv/installed
+	$(BIN)/ruff check --fix --quiet . || true
+	$(BIN)/ruff format --quiet .
+
+bench: .venv/installed
+	for benchmark in benchmarks/*.py; do echo "== $$benchmark"; $(BIN)/python $$benchmark || exit 1; done
+
+docs: .venv/installed
+	THROUGHLINE_DEBUG=yes $(BIN)/python docs/generate.py
+
+clean:
+	rm -rf .venv node_modules var

@@ -1,0 +1,93 @@
+"""The command: builds the city where there is none yet, and serves it."""
+
+import json
+import os
+import shutil
+import sys
+from dataclasses import asdict
+from datetime import date, timedelta
+from pathlib import Path
+
+import click
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection
+from django.utils import timezone
+
+from throughline.city.build import build_city
+from throughline.cli.demo.founding import found_city
+from throughline.cli.demo.life import live_through
+from throughline.cli.demo.logins import PASSWORD, Login, open_logins
+from throughline.cli.door import Day, Fault
+from throughline.cli.running import prepare_static_files, running, server_command
+
+BEGUN, READY = "demo-begun", "demo-ready.json"
+
+
+@click.command()
+@click.option("--port", type=click.IntRange(1, 65535), default=8000, envvar="PORT", show_default=True)
+@click.option("--no-serve", is_flag=True, help="Make the city and stop.")
+@click.option("--seed", type=int, default=7, show_default=True)
+@click.option("--scale", type=float, default=1.0, show_default=True, help="1 is a city of 400,000 people.")
+@click.option("--until", type=Day(), help="The last day of events; yesterday, unless told.")
+def demo(port: int, no_serve: bool, seed: int, scale: float, until: date | None) -> None:
+    """Make a simulated city, run the intake and detection over its files, and serve it."""
+    if not settings.SIMULATED:
+        raise Fault("The demo only runs where THROUGHLINE_SIMULATED=yes is set, apart from real data.")
+    home = Path(settings.HOME)
+    if not (home / READY).exists():
+        _build(home, seed=seed, scale=scale, until=until or timezone.localdate() - timedelta(days=1))
+    logins = [Login(**login) for login in json.loads((home / READY).read_text())]
+    prepare_static_files()
+    _show(logins, port)
+    if not no_serve:
+        _serve(port)
+
+
+def _build(home: Path, *, seed: int, scale: float, until: date) -> None:
+    """Everything that the demo shows; begun anew where an earlier attempt was cut off."""
+    _clear(home)
+    click.echo("Writing the files of a simulated city ...")
+    files = build_city(home / "city", seed=seed, until=until, scale=scale)
+    click.echo(
+        f"Bringing in {files.counts.people} people, {files.counts.places} places, {files.counts.feeds} feeds ..."
+    )
+    found_city(files)
+    with click.progressbar(length=1000, label=f"Living through a year, {files.counts.files} files") as bar:
+        for share in live_through(files):
+            bar.update(int(1000 * share) - bar.pos)
+    logins = open_logins()
+    (home / READY).write_text(json.dumps([asdict(login) for login in logins], indent=2))
+
+
+def _clear(home: Path) -> None:
+    """Empty a home that a demo began, and no other."""
+    begun = home / BEGUN
+    database_in_use = Path(connection.settings_dict["NAME"]).exists() or connection.vendor != "sqlite"
+    if database_in_use and not begun.exists():
+        raise Fault(f"{home} holds an installation that is no demo. Set THROUGHLINE_HOME to another folder.")
+    home.mkdir(parents=True, exist_ok=True)
+    begun.touch()
+    for name in ("city", "warehouse", "publications", "inbox"):
+        shutil.rmtree(home / name, ignore_errors=True)
+    call_command("migrate", verbosity=0)
+    call_command("flush", interactive=False, verbosity=0)
+
+
+def _show(logins: list[Login], port: int) -> None:
+    click.echo(f"\nThe simulated city is ready: http://localhost:{port}/")
+    click.echo(f"Sign in with the password {PASSWORD} as one of:")
+    for login in logins:
+        click.echo(f"  {login.role:<18} {login.email:<48} {login.name}")
+
+
+def _serve(port: int) -> None:
+    # One key for all processes, new at each start.
+    os.environ.setdefault("THROUGHLINE_SECRET_KEY", settings.SECRET_KEY)
+    server = server_command(host="127.0.0.1", port=port, workers=2)
+    worker = [sys.executable, "-m", "throughline.cli", "worker"]
+    with running(server, worker) as (serving, _working):
+        try:
+            serving.wait()
+        except KeyboardInterrupt:
+            click.echo("Stopped.")

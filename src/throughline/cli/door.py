@@ -1,0 +1,81 @@
+"""What all commands share: who acts, when, and how faults are told."""
+
+from datetime import date, datetime
+from typing import Any
+
+import click
+from django.core.exceptions import ObjectDoesNotExist, ValidationError
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+
+from throughline.evidence.surveillance.queries import NoSource
+from throughline.formats.faults import UnreadableFile
+from throughline.members.accounts.models import Person
+from throughline.policy.sharing import Refused
+
+
+class Door(click.Group):
+    """Tells a fault in one clear line and ends with 2; a trace is for faults of the program only."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except ValidationError as fault:
+            raise Fault(" ".join(fault.messages)) from fault
+        except (UnreadableFile, Refused, NoSource, ObjectDoesNotExist) as fault:
+            raise Fault(str(fault)) from fault
+
+
+class Fault(click.ClickException):
+    exit_code = 2
+
+
+class PersonType(click.ParamType):
+    name = "e-mail"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Person:
+        person = Person.objects.filter(email__iexact=value).first()
+        if person is None:
+            self.fail(f"nobody on the roster has the e-mail address {value!r}", param, ctx)
+        return person
+
+
+class Instant(click.ParamType):
+    """An instant, or a day, which means its noon; in the installation's time zone unless it says another."""
+
+    name = "instant"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        if isinstance(value, datetime):
+            return value
+        try:
+            moment = parse_datetime(value if len(value) > 10 else f"{value}T12:00")
+        except ValueError:
+            moment = None
+        if moment is None:
+            self.fail(f"{value!r} is no instant; expected 2026-03-07 or 2026-03-07T09:30", param, ctx)
+        return moment if timezone.is_aware(moment) else timezone.make_aware(moment)
+
+
+class Day(click.ParamType):
+    name = "day"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        if isinstance(value, date):
+            return value
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            self.fail(f"{value!r} is no day; expected a day such as 2026-03-07", param, ctx)
+
+
+BY = click.option(
+    "--by", type=PersonType(), required=True, help="Who does it: an e-mail address on the roster."
+)
+AT = click.option(
+    "--at",
+    type=Instant(),
+    default=timezone.now,
+    help="When it happened, where history is brought in; now, unless told.",
+)
+COMMAND_LINE = "system:command-line"

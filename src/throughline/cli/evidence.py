@@ -1,0 +1,116 @@
+"""Commands for what is known: files received, days looked at, the ledger proved."""
+
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import click
+from django.utils import timezone
+
+from throughline.cli.door import COMMAND_LINE, Day, Fault, Instant
+from throughline.evidence.feeds.models import Delivery, Feed
+from throughline.evidence.feeds.receiving import receive_delivery
+from throughline.evidence.surveillance.actions import detect as look
+from throughline.formats.faults import UnreadableFile
+from throughline.ledger.queries import verify as verify_ledger
+from throughline.signals.models import Signal
+
+
+@click.command()
+@click.argument("feed_key")
+@click.argument(
+    "files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path)
+)
+@click.option(
+    "--received-at",
+    type=Instant(),
+    default=timezone.now,
+    help="When the agency handed the files over, where history is brought in; now, unless told.",
+)
+def receive(feed_key: str, files: tuple[Path, ...], received_at: datetime) -> None:
+    """Receive files of a feed, each whole or not at all. The same file again changes nothing."""
+    feed = Feed.objects.get(key=feed_key)
+    refused = [fault for file in files if (fault := _receive(feed, file, received_at))]
+    if refused:
+        raise Fault("\n".join(map(str, refused)))
+
+
+def _receive(feed: Feed, file: Path, received_at: datetime) -> UnreadableFile | None:
+    """One unreadable file doesn't hold up those after it."""
+    try:
+        with click.progressbar(length=100, label=file.name, file=click.get_text_stream("stderr")) as bar:
+            delivery, is_new = receive_delivery(
+                feed=feed,
+                path=file,
+                by=COMMAND_LINE,
+                at=received_at,
+                progress=lambda share: bar.update(int(100 * share) - bar.pos),
+            )
+    except UnreadableFile as fault:
+        return fault
+    click.echo(_told(delivery, is_new))
+    return None
+
+
+def _told(delivery: Delivery, is_new: bool) -> str:
+    if not is_new:
+        return f"{delivery.file_name}: received already on {timezone.localtime(delivery.received_at):%Y-%m-%d %H:%M}."
+    parts = [
+        f"{delivery.file_name}: {delivery.rows} rows = {delivery.accepted} accepted"
+        f" + {delivery.duplicates} duplicates + {delivery.quarantined} set aside",
+        *(f"  {reason['rows']} x {reason['field']}: {reason['reason']}" for reason in delivery.reasons),
+        *(
+            [f"  {delivery.unplaced} accepted rows name no place; they count for the whole area only"]
+            if delivery.unplaced
+            else []
+        ),
+        *(
+            [f"  {near} rows were given to the nearest centre, for want of boundaries"]
+            if (near := delivery.place_methods.get("nearest_centroid"))
+            else []
+        ),
+    ]
+    return "\n".join(parts)
+
+
+@click.command()
+@click.option("--on", type=Day(), help="The last day to look at; yesterday, unless told.")
+@click.option("--as-of", type=Instant(), help="Look as things were known then; now, unless told.")
+def detect(on: date | None, as_of: datetime | None) -> None:
+    """Look for spikes and hotspots; each finding raises a signal, once."""
+    at = as_of or timezone.now()
+    runs = look(on=on or timezone.localdate(at) - timedelta(days=1), by=COMMAND_LINE, at=at, as_of=as_of)
+    if not runs:
+        click.echo("No indicator has a feed yet. Give a feed --counts-for.")
+    for run in runs:
+        click.echo(f"{run.indicator}, {run.method}: {run.events} events, {run.findings} findings")
+        for refusal in run.refusals:
+            click.echo(f"  refused: {refusal}")
+
+
+@click.command()
+@click.option("--all", "everything", is_flag=True, help="Closed ones too.")
+def signals(everything: bool) -> None:
+    """List the signals that wait for an answer."""
+    shown = Signal.objects.select_related("owner")
+    shown = shown if everything else shown.open()
+    for signal in shown:
+        owner = signal.owner or "nobody yet"
+        click.echo(f"{signal.pk}  {timezone.localtime(signal.raised_at):%Y-%m-%d}  {signal.title}  ({owner})")
+    if not shown:
+        click.echo("No signal waits for an answer.")
+
+
+@click.command()
+@click.option("--head", default="", help="A head that was noted earlier, kept where nobody here can write.")
+def verify(head: str) -> None:
+    """Prove that no entry of the ledger was altered, removed or put in; else name the first."""
+    try:
+        result = verify_ledger(noted_head=head)
+    except ValueError as fault:
+        raise Fault(str(fault)) from fault
+    if not result.intact:
+        raise Fault(result.sentence)
+    click.echo(result.sentence)
+
+
+COMMANDS = [receive, detect, signals, verify]

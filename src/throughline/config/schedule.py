@@ -1,0 +1,62 @@
+"""What happens without anybody clicking: one line per job."""
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from threading import Event
+
+from django.db import close_old_connections
+from django.utils import timezone
+
+from throughline.decisions.commitments.actions import escalate_overdue
+from throughline.evidence.feeds.actions import raise_silences, receive_next
+from throughline.evidence.surveillance.actions import detect_after_deliveries
+from throughline.results.publications.actions import rebuild_index
+
+logger = logging.getLogger(__name__)
+BY = "system:schedule"
+
+
+@dataclass(frozen=True)
+class Job:
+    name: str
+    every: timedelta
+    run: Callable[[datetime], object]
+
+
+JOBS = [
+    Job("receive files that were handed over", timedelta(seconds=1), lambda at: receive_next(at=at)),
+    Job("look at new deliveries", timedelta(seconds=15), lambda at: detect_after_deliveries(by=BY, at=at)),
+    Job("notice silent feeds", timedelta(minutes=10), lambda at: raise_silences(by=BY, at=at)),
+    Job(
+        "send up forgotten promises",
+        timedelta(minutes=10),
+        lambda at: escalate_overdue(on=timezone.localdate(at), by=BY, at=at),
+    ),
+    Job("list publications", timedelta(hours=1), lambda at: rebuild_index()),
+]
+
+
+def work(stop: Event) -> None:
+    """Run each job whenever its time has come, one after the other, until told to stop.
+
+    Every job looks at the state of things and does what is missing, so a job that was cut off is simply run again;
+    one that fails is logged and holds up no other.
+    """
+    next_at = {job.name: 0.0 for job in JOBS}
+    while not stop.is_set():
+        for job in JOBS:
+            if time.monotonic() >= next_at[job.name]:
+                _run(job)
+                next_at[job.name] = time.monotonic() + job.every.total_seconds()
+        stop.wait(0.5)
+
+
+def _run(job: Job) -> None:
+    close_old_connections()
+    try:
+        job.run(timezone.now())
+    except Exception:
+        logger.exception("The job “%s” failed.", job.name)
