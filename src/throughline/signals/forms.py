@@ -10,16 +10,14 @@ from throughline.signals.kinds import all_kinds
 from throughline.signals.models import SignalQuerySet
 from throughline.signals.queries import signals_late_first
 
-SELECT = forms.Select({"class": "usa-select"})
-
 
 class SignalFilter(forms.Form):
     """Read from the address; whatever it doesn't understand, it ignores."""
 
     SHOW = [("open", _("Open")), ("mine", _("Mine")), ("unowned", _("Nobody's")), ("all", _("All"))]
 
-    show = forms.ChoiceField(label=_("Show"), choices=SHOW, required=False, widget=SELECT)
-    kind = forms.ChoiceField(label=_("Kind"), required=False, widget=SELECT)
+    show = forms.ChoiceField(label=_("Show"), choices=SHOW, required=False)
+    kind = forms.ChoiceField(label=_("Kind"), required=False)
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)

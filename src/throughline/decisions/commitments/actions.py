@@ -39,8 +39,8 @@ def make_commitment(
 ) -> Commitment:
     """Write a promise down. The same open promise made again is that promise, not a second one.
 
-    Raises ValidationError where the deputy is the owner, one of them has left, the day is past, or the
-    signal is closed.
+    Raises ValidationError where the deputy is the owner, one of them has left, the day is past, the signal is
+    closed, or nobody defines the measure.
     """
     # The owner's row is held, so that of two clicks the second finds the promise of the first.
     owner = Person.objects.select_for_update(no_key=True).get(pk=owner.pk)
@@ -51,6 +51,7 @@ def make_commitment(
     if first := known.first():
         return first
     rules.check_promise(what, owner, deputy, due_on, signal, on=timezone.localdate(at))
+    rules.check_measure(measure)
     commitment = Commitment(
         what=what, owner=owner, deputy=deputy, due_on=due_on, first_due_on=due_on, group=group, signal=signal,
         measure=measure, paid_from=paid_from, agreement=agreement, made_at=at, made_by=by,

@@ -4,9 +4,11 @@ from datetime import date
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from throughline.evidence.agreements.models import Agreement
+from throughline.indicators import INDICATORS
 from throughline.members.accounts.models import Person
 from throughline.members.groups.models import Group
 from throughline.signals.models import Signal
@@ -69,6 +71,11 @@ class Commitment(models.Model):
 
     def __str__(self) -> str:
         return self.what
+
+    @property
+    def measure_name(self) -> str:
+        indicator = INDICATORS.get(self.measure)
+        return gettext(indicator.name) if indicator else self.measure
 
 
 class Proof(models.Model):

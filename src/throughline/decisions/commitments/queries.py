@@ -77,3 +77,7 @@ def may_keep(person: Person, commitment: Commitment, *, on: date) -> bool:
         return True
     over_it = Q(role="project_manager") | Q(role="chair", group=commitment.group_id)
     return Seat.objects.held_by(person, on=on).filter(over_it).exists()
+
+
+def manages_projects(person: Person, *, on: date) -> bool:
+    return Seat.objects.held_by(person, on=on).filter(role="project_manager").exists()

@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from throughline.decisions.commitments.models import Commitment, Outcome, Proof
+from throughline.indicators import INDICATORS
 from throughline.members.accounts.models import Person
 from throughline.signals.models import Signal
 
@@ -22,6 +23,11 @@ def check_promise(
         (due_on < on, _("The due date %(due)s is past. Choose today or a later day.") % {"due": due_on}),
         (signal is not None and not signal.is_open, _("This signal is closed already.")),
     )
+
+
+def check_measure(measure: str) -> None:
+    unknown = bool(measure) and measure not in INDICATORS
+    _refuse((unknown, _("There is no measure “%(measure)s”.") % {"measure": measure}))
 
 
 def check_move(commitment: Commitment, to_on: date, reason: str, *, on: date) -> None:

@@ -1,0 +1,23 @@
+"""What lies around the places of a signal."""
+
+from django.db.models import QuerySet
+
+from throughline.members.places.models import Place
+
+LEAST_MARGIN = 0.04  # degrees, about 4 km: enough to recognise the neighbourhood
+MOST_NEIGHBOURS = 150
+
+
+def surroundings(places: list[Place]) -> QuerySet[Place]:
+    """Places of the same kind in a box around these, so that a map of one place shows where it lies."""
+    latitudes = [place.latitude for place in places if place.latitude is not None]
+    longitudes = [place.longitude for place in places if place.longitude is not None]
+    if not latitudes:
+        return Place.objects.none()
+    alike = Place.objects.filter(kind=places[0].kind).exclude(pk__in=[place.pk for place in places])
+    return alike.filter(latitude__range=_box(latitudes), longitude__range=_box(longitudes))[:MOST_NEIGHBOURS]
+
+
+def _box(degrees: list[float]) -> tuple[float, float]:
+    margin = max((max(degrees) - min(degrees)) / 2, LEAST_MARGIN)
+    return min(degrees) - margin, max(degrees) + margin

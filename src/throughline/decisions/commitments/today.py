@@ -1,0 +1,40 @@
+"""What of the promises belongs on Today."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from throughline.decisions.commitments.models import Commitment
+from throughline.decisions.commitments.queries import commitments_with_people, manages_projects
+from throughline.ui.panels import Panel, panel
+
+SHOWN = 8
+
+
+@panel
+def promises_of_yours(request: HttpRequest, at: datetime) -> Panel | None:
+    """The overdue ones come first, since the list runs by due date."""
+    mine = commitments_with_people().of(request.user).open()
+    return _panel(_("What you promised"), mine, at, show="mine", urgency=2)
+
+
+@panel
+def overdue_promises(request: HttpRequest, at: datetime) -> Panel | None:
+    """For those who follow everybody's promises."""
+    on = timezone.localdate(at)
+    if not manages_projects(request.user, on=on):
+        return None
+    overdue = commitments_with_people().overdue(on)
+    return _panel(_("Overdue commitments"), overdue, at, show="overdue", urgency=3)
+
+
+def _panel(
+    title: Any, promises: QuerySet[Commitment], at: datetime, *, show: str, urgency: int
+) -> Panel | None:
+    found = list(promises[: SHOWN + 1])
+    context = {"commitments": found[:SHOWN], "more": len(found) > SHOWN, "show": show, "at": at}
+    return Panel(title, "commitments/today.html", context, urgency) if found else None
