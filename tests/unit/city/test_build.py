@@ -1,8 +1,10 @@
 """The same arguments give the same bytes; bad arguments are refused before anything is written."""
 
+import re
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 
@@ -93,3 +95,11 @@ def test_everything_says_that_it_is_simulated(town):
     assert all("simulated" in delivery["file"] for delivery in town.read("deliveries.json"))
     assert all(feed["name"].startswith("Simulated") for feed in town.read("feeds.json"))
     assert all(agreement["provider"].startswith("Simulated") for agreement in town.read("agreements.json"))
+
+
+def test_workbooks_do_not_remember_when_they_were_saved(town):
+    for path in (town.files.folder / "deliveries").rglob("*.xlsx"):
+        with ZipFile(path) as workbook:
+            assert {member.date_time for member in workbook.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+            properties = workbook.read("docProps/core.xml")
+        assert set(re.findall(rb"\d{4}-\d\d-\d\dT[\d:]+Z", properties)) == {b"2000-01-01T00:00:00Z"}

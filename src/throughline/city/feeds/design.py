@@ -20,9 +20,6 @@ class Damage:
     reason: Reason
     change: Callable[[Cells], Cells]
 
-    def __call__(self, cells: Cells) -> Cells:
-        return self.change(cells)
-
 
 @dataclass(frozen=True)
 class Rhythm:
