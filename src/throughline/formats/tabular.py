@@ -150,8 +150,8 @@ def _csv_rows_with_progress(
             if progress and count % _ROWS_PER_REPORT == 0:
                 progress(file.tell())
             yield row
-        if progress:
-            progress(file.tell())
+    if progress:
+        progress(path.stat().st_size)
 
 
 def _xlsx_rows_with_progress(path: Path, mapping: FeedMapping, progress: Progress | None) -> Rows:

@@ -4,6 +4,7 @@ import re
 import zlib
 from bisect import bisect_right
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import IO, Any
@@ -72,15 +73,13 @@ def xlsx_rows(path: Path, layout: Layout) -> Iterator[Row | Rejected]:
 def _rows(path: Path, layout: Layout) -> Iterator[Row | Rejected]:
     from openpyxl import load_workbook
 
-    workbook = load_workbook(path, read_only=True, data_only=False, keep_links=False)
-    try:
+    # Handed over open, since openpyxl otherwise believes the name instead of the content.
+    with path.open("rb") as file, closing(load_workbook(file, read_only=True, keep_links=False)) as workbook:
         sheet = _sheet(path, workbook, layout.sheet)
         with ZipFile(path) as archive, archive.open(_member(sheet)) as stream:
             merged = _MergedRows(stream)
         sheet.reset_dimensions()  # the sheet's own statement of its size may be false
         yield from _texts(path, sheet, merged, layout.header_row)
-    finally:
-        workbook.close()
 
 
 def _sheet(path: Path, workbook: Any, name: str | None) -> Any:

@@ -30,7 +30,10 @@ def copy(source: Path, target: Path) -> None:
 
 
 def make_folder(folder: Path) -> None:
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    """A folder, and those above it, that only their owner can open; `mkdir` alone would leave those above open."""
+    if not folder.is_dir():
+        make_folder(folder.parent)
+        folder.mkdir(mode=0o700, exist_ok=True)
 
 
 def sync(path: Path) -> None:

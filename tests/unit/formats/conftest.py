@@ -51,3 +51,8 @@ def read(tmp_path: Path, document: dict[str, Any], gazetteer: Gazetteer) -> Read
         return list(read_tabular(path, mapping, gazetteer, received_at=received_at, limits=limits))
 
     return read_content
+
+
+@pytest.fixture
+def at() -> datetime:
+    return RECEIVED_AT
