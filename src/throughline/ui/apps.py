@@ -9,6 +9,7 @@ from throughline.ui import panels, sections
 class UiConfig(AppConfig):
     name = "throughline.ui"
     label = "ui"
+    default = True  # Django picks none by itself where a module holds several
 
     def ready(self) -> None:
         panels.discover()
