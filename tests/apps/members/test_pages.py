@@ -234,6 +234,11 @@ class TestToday:
         panel = seats_to_fill(request, timezone.now())
         assert panel.context == {"empty": 1, "without_deputy": 1}  # the manager's own seat has no deputy
 
+    def test_it_stands_on_the_page(self, manager):
+        text = text_of(manager.get("/"))
+        assert "Seats to fill" in text
+        assert "1 seat has no deputy" in text
+
     def test_others_do_not(self, rf):
         request = rf.get("/")
         request.user = person_with(role="member")
