@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 from throughline.members.access import anonymous
 from throughline.results.evaluation.wording import LABELS, TONES
 from throughline.results.publications import folder
-from throughline.results.publications.pages import Entry
+from throughline.results.publications.pages import Entry, Listed
 from throughline.results.publications.showing import page_context
 
 View = Callable[..., HttpResponse]
@@ -59,8 +59,8 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @public
 def page(request: HttpRequest, slug: str, version: int | None = None) -> HttpResponse:
-    entry = _entry(slug, version)
-    shown = folder.read_page(slug, version or entry.version)
+    entry, listed = _found(slug, version)
+    shown = folder.read_page(slug, listed.version, manifest_sha256=listed.manifest_sha256)
     context = {
         **page_context(shown),
         "title": shown.title,
@@ -72,10 +72,11 @@ def page(request: HttpRequest, slug: str, version: int | None = None) -> HttpRes
 
 @public
 def download(request: HttpRequest, slug: str, version: int, name: str) -> HttpResponse:
-    _entry(slug, version)
+    _entry, listed = _found(slug, version)
     if name not in CONTENT_TYPES:
         raise Http404(name)
-    response = HttpResponse(folder.read_text(slug, version, name), content_type=CONTENT_TYPES[name])
+    text = folder.read_frozen(slug, version, name, manifest_sha256=listed.manifest_sha256)
+    response = HttpResponse(text, content_type=CONTENT_TYPES[name])
     response["Content-Disposition"] = f'attachment; filename="{slug}-{version}-{name}"'
     patch_cache_control(response, immutable=True, max_age=A_YEAR)
     return response
@@ -86,13 +87,12 @@ def missing(request: HttpRequest, anything: str) -> HttpResponse:
     raise Http404(anything)
 
 
-def _entry(slug: str, version: int | None) -> Entry:
-    """What the index says about a publication: a folder that it does not list does not exist for the public."""
+def _found(slug: str, version: int | None) -> tuple[Entry, Listed]:
+    """A version, by default the newest; what the index does not list does not exist for the public."""
     for entry in folder.read_index():
-        if entry.slug == slug and (
-            version is None or version in {listed.version for listed in entry.versions}
-        ):
-            return entry
+        for listed in entry.versions:
+            if entry.slug == slug and listed.version == (version or entry.version):
+                return entry, listed
     raise Http404(slug)
 
 

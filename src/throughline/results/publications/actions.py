@@ -152,7 +152,7 @@ def _index_entry(versions: list[Publication]) -> Entry | None:
     whole = [row for row in versions if not folder.faults_of(row.slug, row.version, row.manifest_sha256)]
     if not whole:
         return None
-    page = folder.read_page(whole[0].slug, whole[0].version)
+    page = folder.read_page(whole[0].slug, whole[0].version, manifest_sha256=whole[0].manifest_sha256)
     return Entry(
         slug=page.slug,
         version=page.version,
@@ -160,5 +160,5 @@ def _index_entry(versions: list[Publication]) -> Entry | None:
         published_at=page.published_at,
         conclusion=page.conclusion,
         places=page.places,
-        versions=[Listed(row.version, row.published_at) for row in whole],
+        versions=[Listed(row.version, row.published_at, row.manifest_sha256) for row in whole],
     )

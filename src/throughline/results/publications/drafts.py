@@ -131,7 +131,9 @@ def _released_before(effect: Effect) -> list[Measured]:
 
 def _shows_counts(publication: Publication) -> bool:
     try:
-        page = folder.read_page(publication.slug, publication.version)
+        page = folder.read_page(
+            publication.slug, publication.version, manifest_sha256=publication.manifest_sha256
+        )
     except folder.Unreadable:
         return True  # it was public once; somebody may hold a copy
     return any(count is not None for row in page.table for count in row)

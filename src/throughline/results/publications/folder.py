@@ -10,7 +10,6 @@ import fcntl
 import hashlib
 import json
 import os
-import re
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -24,6 +23,7 @@ from throughline.results.publications.pages import (
     Entry,
     Page,
     Unreadable,
+    checked_slug,
     index_from_json,
     index_to_json,
     page_from_json,
@@ -31,7 +31,6 @@ from throughline.results.publications.pages import (
 
 PAGE, TABLE, DICTIONARY, MANIFEST = "page.json", "table.csv", "data-dictionary.csv", "manifest.json"
 INDEX = "index.json"
-_SLUG = re.compile(r"[a-z0-9][a-z0-9-]*")
 
 
 def root() -> Path:
@@ -40,9 +39,7 @@ def root() -> Path:
 
 def folder_of(slug: str, version: int) -> Path:
     """Where a version lies. Raises Unreadable for a slug that could lead elsewhere."""
-    if not _SLUG.fullmatch(slug):
-        raise Unreadable(f"“{slug}” is not the name of a publication")
-    return root() / slug / str(version)
+    return root() / checked_slug(slug) / str(version)
 
 
 @contextmanager
@@ -79,20 +76,35 @@ def versions_on_disk(slug: str) -> list[int]:
     return sorted(int(entry.name) for entry in folder.glob("*") if entry.name.isdecimal())
 
 
-def read_text(slug: str, version: int, name: str) -> str:
-    """Raises Unreadable where the file is missing or damaged."""
+def read_frozen(slug: str, version: int, name: str, *, manifest_sha256: str) -> str:
+    """The text of a file as it was frozen. Raises Unreadable where it is missing, damaged or altered."""
+    manifest = _read(slug, version, MANIFEST)
+    if sha256(manifest) != manifest_sha256:
+        raise Unreadable(f"{slug}, version {version}: {MANIFEST} was altered")
+    if name == MANIFEST:
+        return manifest
+    text = _read(slug, version, name)
+    if sha256(text) != json.loads(manifest)["files"].get(name):
+        raise Unreadable(f"{slug}, version {version}: {name} was altered")
+    return text
+
+
+def read_page(slug: str, version: int, *, manifest_sha256: str) -> Page:
+    return page_from_json(read_frozen(slug, version, PAGE, manifest_sha256=manifest_sha256))
+
+
+def read_manifest(slug: str, version: int, *, manifest_sha256: str) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads(
+        read_frozen(slug, version, MANIFEST, manifest_sha256=manifest_sha256)
+    )
+    return content
+
+
+def _read(slug: str, version: int, name: str) -> str:
     try:
         return (folder_of(slug, version) / name).read_bytes().decode()
     except (OSError, UnicodeDecodeError) as error:
         raise Unreadable(f"{slug}, version {version}: {name} can't be read") from error
-
-
-def read_page(slug: str, version: int) -> Page:
-    return page_from_json(read_text(slug, version, PAGE))
-
-
-def read_manifest(slug: str, version: int) -> dict[str, Any]:
-    return _object(read_text(slug, version, MANIFEST), MANIFEST)
 
 
 def read_index() -> list[Entry]:
@@ -125,13 +137,10 @@ def sha256(text: str) -> str:
 def faults_of(slug: str, version: int, manifest_sha256: str) -> list[str]:
     """How a version differs from what was frozen; empty where nothing was altered, removed or added."""
     try:
-        text = read_text(slug, version, MANIFEST)
-        if sha256(text) != manifest_sha256:
-            return [f"{MANIFEST} was altered"]
-        frozen = _object(text, MANIFEST)["files"]
+        manifest = read_manifest(slug, version, manifest_sha256=manifest_sha256)
     except Unreadable as error:
         return [str(error)]
-    return _altered(slug, version, frozen)
+    return _altered(slug, version, manifest["files"])
 
 
 def _altered(slug: str, version: int, frozen: Mapping[str, str]) -> list[str]:
@@ -145,16 +154,6 @@ def _altered(slug: str, version: int, frozen: Mapping[str, str]) -> list[str]:
             if hashlib.sha256((folder_of(slug, version) / name).read_bytes()).hexdigest() != frozen[name]
         ]
     )
-
-
-def _object(text: str, name: str) -> dict[str, Any]:
-    try:
-        content = json.loads(text)
-    except ValueError as error:
-        raise Unreadable(f"{name} is not JSON") from error
-    if not isinstance(content, dict):
-        raise Unreadable(f"{name} is not a JSON object")
-    return content
 
 
 def _write(path: Path, text: str) -> None:

@@ -6,6 +6,7 @@ Knows files' contents only, no database, so that the public site can read it.
 import csv
 import io
 import json
+import re
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
@@ -109,6 +110,7 @@ class Listed:
 
     version: int
     published_at: datetime
+    manifest_sha256: str  # what is read is checked against it
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +126,13 @@ class Entry:
     versions: list[Listed]
 
 
+def checked_slug(slug: str) -> str:
+    """The slug, if it can't lead out of its folder; otherwise raises Unreadable."""
+    if not re.fullmatch(r"[a-z0-9][a-z0-9-]*", slug):
+        raise Unreadable(f"“{slug}” is not the name of a publication")
+    return slug
+
+
 def index_to_json(entries: list[Entry]) -> str:
     return as_json({"publications": [asdict(entry) for entry in entries]})
 
@@ -131,21 +140,34 @@ def index_to_json(entries: list[Entry]) -> str:
 def index_from_json(text: str) -> list[Entry]:
     """Raises Unreadable where the text is not an index."""
     try:
-        return [_entry(entry) for entry in json.loads(text)["publications"]]
+        return [_entry(**entry) for entry in json.loads(text)["publications"]]
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise Unreadable(f"index.json is not a list of publications: {error!r}") from error
 
 
-def _entry(content: dict[str, Any]) -> Entry:
-    typed = {
-        "published_at": datetime.fromisoformat(content["published_at"]),
-        "conclusion": Conclusion(content["conclusion"]),
-        "versions": [
-            Listed(listed["version"], datetime.fromisoformat(listed["published_at"]))
-            for listed in content["versions"]
-        ],
-    }
-    return Entry(**content | typed)
+def _entry(
+    *,
+    slug: str,
+    version: int,
+    title: str,
+    published_at: str,
+    conclusion: str,
+    places: list[str],
+    versions: list[dict[str, Any]],
+) -> Entry:
+    return Entry(
+        slug=checked_slug(slug),
+        version=int(version),
+        title=str(title),
+        published_at=datetime.fromisoformat(published_at),
+        conclusion=Conclusion(conclusion),
+        places=[str(place) for place in places],
+        versions=[_listed(**listed) for listed in versions],
+    )
+
+
+def _listed(*, version: int, published_at: str, manifest_sha256: str) -> Listed:
+    return Listed(int(version), datetime.fromisoformat(published_at), str(manifest_sha256))
 
 
 def as_json(content: dict[str, Any]) -> str:

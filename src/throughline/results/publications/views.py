@@ -34,7 +34,7 @@ def publication(request: HttpRequest, pk: int) -> HttpResponse:
     chosen = get_object_or_404(Publication.objects.select_related("published_by", "effect"), pk=pk)
     context: dict[str, Any] = {"publication": chosen}
     try:
-        manifest = folder.read_manifest(chosen.slug, chosen.version)
+        manifest = folder.read_manifest(chosen.slug, chosen.version, manifest_sha256=chosen.manifest_sha256)
         context |= {"manifest": manifest, "manifest_text": json.dumps(manifest, ensure_ascii=False, indent=2)}
     except folder.Unreadable as error:
         context["unreadable"] = str(error)
