@@ -40,6 +40,10 @@ class Incident:
     substances: tuple[str, ...]
     outbreak: str
 
+    def after(self, minutes: float) -> datetime:
+        """That much later, in local time; the hour that clocks skip or repeat is not counted twice or lost."""
+        return (self.at.astimezone(UTC) + timedelta(minutes=minutes)).astimezone(ZONE)
+
 
 def draw_incidents(
     geography: Geography,

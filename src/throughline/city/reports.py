@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 import numpy as np
@@ -50,8 +50,14 @@ def _reports_of(
     incident: Incident, record_id: str, feed: FeedDesign, rng: np.random.Generator
 ) -> Iterator[Report]:
     """The row's one fate: damaged (and perhaps repaired), repeated, drafted and then settled, or simply right."""
-    delay = timedelta(days=feed.delay_days * float(rng.lognormal(0, feed.delay_spread)))
-    right = Report(incident.at + delay, record_id, incident, "first", feed.cells(incident, record_id))
+    delay_minutes = 24 * 60 * feed.delay_days * float(rng.lognormal(0, feed.delay_spread))
+    right = Report(
+        incident.after(delay_minutes).astimezone(UTC),
+        record_id,
+        incident,
+        "first",
+        feed.cells(incident, record_id),
+    )
     fate = rng.random()
     if fate < DAMAGED:
         yield from _damaged(right, feed, rng)

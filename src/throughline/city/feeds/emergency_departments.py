@@ -1,7 +1,5 @@
 """Two emergency departments: weekly CSV files, each written by another system with its own habits."""
 
-from datetime import timedelta
-
 from throughline.city.feeds.design import Cells, Damage, FeedDesign, Rhythm, number_of, setting
 from throughline.city.geography import CITY_NAME, LATITUDE, TIME_ZONE
 from throughline.city.incidents import Incident
@@ -43,7 +41,7 @@ _SOUTH_MAPPING = {
 
 
 def _north(incident: Incident, record_id: str) -> Cells:
-    arrival = incident.at + timedelta(minutes=25 + number_of(incident) % 30)
+    arrival = incident.after(25 + number_of(incident) % 30)
     disposition = "Expired" if incident.fatal else ("Home", "Admitted", "Left")[number_of(incident) % 3]
     return {
         "visit_id": record_id,
@@ -59,7 +57,7 @@ def _north(incident: Incident, record_id: str) -> Cells:
 
 
 def _south(incident: Incident, record_id: str) -> Cells:
-    arrival = incident.at + timedelta(minutes=20 + number_of(incident) % 40)
+    arrival = incident.after(20 + number_of(incident) % 40)
     return {
         "Visit Nº": record_id,
         "Arrived": f"{arrival:%d-%b-%Y %I:%M %p}",
