@@ -17,8 +17,9 @@ from throughline.formats.rules import Layout
 from throughline.formats.sniffing import check_table
 from throughline.formats.xlsx_table import check_workbook, xlsx_rows
 
-# A nation's tracts fit; anything larger is another kind of file.
-LIMITS = Limits(file=64 * MEBIBYTE, workbook=256 * MEBIBYTE)
+# A nation's tracts fit; anything larger is another kind of file. Tables are held in memory as a whole.
+LIMITS = Limits(file=64 * MEBIBYTE, workbook=64 * MEBIBYTE)
+MOST_ROWS = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -67,17 +68,20 @@ class Table:
         )
 
 
-def read_table(path: Path, *, name: str = "") -> Table:
+def read_table(path: Path, *, name: str = "", most_rows: int = MOST_ROWS) -> Table:
     """Read a whole table; `name` stands in messages for the file's own.
 
     Rows with broken quotes, merged cells, formulas, or cells beyond the header become faults. Raises
-    UnreadableFile for a file that is no table, is too large, isn't UTF-8, or has no usable header.
+    UnreadableFile for a file that is no table, is too large or too long, isn't UTF-8, or has no usable header.
     """
     name = name or path.name
     with _named(name), _rows(path) as rows:
         columns = _columns(name, rows)
         table = Table(name, columns)
-        for row in rows:
+        for count, row in enumerate(rows, start=1):
+            if count > most_rows:
+                found = _("the table has more than %s rows") % most_rows
+                raise UnreadableFile(name, found, _("at most %s; send it in parts") % most_rows)
             _add(table, row)
     return table
 

@@ -3,6 +3,7 @@
 import io
 import re
 from datetime import UTC, datetime
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
 from factories import make_group, make_organization, make_person, make_place, make_seat
@@ -13,9 +14,8 @@ from throughline.ledger.models import Entry
 from throughline.members.accounts.models import Person
 from throughline.members.groups.models import Group, Seat
 from throughline.members.groups.roster.actions import RosterReceipt, import_roster
-from throughline.members.groups.roster.rows import MOST_ROWS
+from throughline.members.groups.roster.rows import MOST_ROWS, read_roster
 from throughline.members.organizations.models import Organization
-from throughline.members.tables import read_table
 
 AT = datetime(2026, 3, 7, 9, tzinfo=UTC)
 HEADER = "full_name,email,organization,sector,group,seat,role,deputy"
@@ -32,7 +32,7 @@ def bring(tmp_path):
     def bring(*lines: str, **options) -> RosterReceipt:
         path = tmp_path / "roster.csv"
         path.write_text("\n".join(lines))
-        return import_roster(table=read_table(path), by="system:test", at=AT, **options)
+        return import_roster(table=read_roster(path), by="system:test", at=AT, **options)
 
     return bring
 
@@ -85,7 +85,7 @@ class TestWhatComesIn:
         for line in (HEADER, ANA, BO):
             workbook.active.append(line.split(","))
         workbook.save(tmp_path / "roster.xlsx")
-        import_roster(table=read_table(tmp_path / "roster.xlsx"), by="system:test", at=AT)
+        import_roster(table=read_roster(tmp_path / "roster.xlsx"), by="system:test", at=AT)
         assert Person.objects.count() == 2
 
     def test_semicolons_do_as_well(self, bring):
@@ -296,6 +296,16 @@ class TestThePage:
         response = self.upload(client_for("project_manager"), content, name="letter.csv")
         assert response.status_code == 200
         assert said in response.content.decode()
+
+    def test_a_workbook_that_unpacks_to_gigabytes_is_refused(self, client_for):
+        bomb = io.BytesIO()
+        with ZipFile(bomb, "w", ZIP_DEFLATED) as archive:
+            archive.writestr("xl/workbook.xml", "<workbook/>")
+            archive.writestr("xl/worksheets/sheet1.xml", b"0" * 200_000_000)
+        bomb.seek(0)
+        bomb.name = "roster.xlsx"
+        response = client_for("project_manager").post("/people/import/", {"file": bomb})
+        assert "roster.xlsx: the workbook unpacks to more than 64 MB" in response.content.decode()
 
     def test_too_large_a_file_is_refused(self, client_for):
         response = self.upload(client_for("project_manager"), "full_name", "x" * 2_000_000)

@@ -11,7 +11,8 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 from throughline.formats.faults import UnreadableFile
-from throughline.members.tables import Fault, Table, TableRow, read_table
+from throughline.members.groups.roster.rows import read_roster
+from throughline.members.tables import Fault, Table, TableRow
 
 MOST_BYTES = 2_000_000
 SALT = "roster"
@@ -63,4 +64,4 @@ def _read(upload: UploadedFile) -> Table:
         for chunk in upload.chunks():
             copy.write(chunk)
         copy.flush()
-        return read_table(Path(copy.name), name=str(upload.name))
+        return read_roster(Path(copy.name), name=str(upload.name))

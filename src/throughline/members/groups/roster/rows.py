@@ -4,17 +4,17 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from pathlib import Path
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 
-from throughline.formats.faults import UnreadableFile
 from throughline.members.access import ROLES
 from throughline.members.groups.models import GroupKind
 from throughline.members.organizations.models import Sector
-from throughline.members.tables import Fault, Table, TableRow
+from throughline.members.tables import Fault, Table, TableRow, read_table
 
 MOST_ROWS = 5000
 
@@ -49,18 +49,20 @@ class Unexpected(ValueError):
     """A cell's text isn't what the column expects, which this says."""
 
 
+def read_roster(path: Path, *, name: str = "") -> Table:
+    """Read the table of a roster. Raises UnreadableFile as `read_table` does."""
+    return read_table(path, name=name, most_rows=MOST_ROWS)
+
+
 def read_rows(table: Table) -> tuple[list[RosterRow], list[Fault]]:
     """The rows that are right by themselves, and the faults of all others, those of the table included.
 
     Columns are known in any spelling of their names ("Full name", "full_name"); unknown ones are left unread.
-    Raises UnreadableFile if `full_name` is missing or there are too many rows.
+    Raises UnreadableFile if `full_name` is missing.
     """
     names = {re.sub(r"\W+", "_", column.casefold()).strip("_"): column for column in table.columns}
     if "full_name" not in names:
         table.require("full_name")
-    if len(table.rows) > MOST_ROWS:
-        found = _("the roster has %s rows") % len(table.rows)
-        raise UnreadableFile(table.name, found, _("at most %s; send it in parts") % MOST_ROWS)
     columns = {name: names[name] for name in COLUMNS if name in names}
     rows, faults = [], list(table.faults)
     for row in table.rows:
