@@ -33,9 +33,6 @@ class Section:
         else:
             self.fault("", value, "an object in braces")
 
-    def __contains__(self, key: str) -> bool:
-        return self._settings.get(key) is not None
-
     def fault(self, key: str, found: object, expected: str) -> None:
         path = ".".join(filter(None, (self.path, key))) or "the document"
         self.faults.append(f"{path}: found {_brief(found)}, expected {expected}.")

@@ -37,7 +37,22 @@ class MappingError(DocumentError):
 
 
 def parse_mapping(document: Any) -> Mapping:
-    """Parse a mapping; the guide `docs/guides/mappings.md` describes each setting.
+    """Parse a mapping. Only `occurred_at` is required; the samples in `tests/samples/mappings` show all settings.
+
+    A source is `columns` in order, of which the first that isn't empty counts; a list among them is joined by
+    `separator`. `empty` lists texts that mean "no value" in this place.
+
+    - `file`: `encoding`, `delimiter`, `header_row`, `sheet`, `null_tokens` (texts that mean "no value" everywhere)
+    - `record_id`: a source; without it rows are known by their content
+    - `occurred_at`: a source, `formats` (as for strptime; ISO 8601 is always read), `time_zone`, `precision`
+      (minute, day), `ambiguous` (earlier, later, quarantine), `nonexistent` (quarantine, shift)
+    - `place`: `code` (a source, `whole_number`, `pad_to`), `point` (`latitude`, `longitude`, `empty`),
+      `point_in_text` (a source, `pattern`), `nearest_within_km`, `required`, `otherwise` (quarantine, unplaced)
+    - `outcome`, `manner`, `age_group`, `sex`, `race`, `ethnicity`, `naloxone`: `constant`, or a source with `codes`
+      and `otherwise` (quarantine, unknown, keep)
+    - `age`: a source, `otherwise` (quarantine, unknown); `cause`: a source
+    - `substance_flags`: sources, each with `substance`, `present`, `absent`
+    - `substance_texts`: sources, each with `patterns` (a regular expression per substance)
 
     Raises MappingError, which lists every fault with its path in the document.
     """

@@ -63,6 +63,13 @@ def test_all_faults_are_listed_not_only_the_first() -> None:
             "sex.otherwise: found 'keep', expected one of quarantine, unknown.",
         ),
         ({"file": {"encoding": "latin-9000"}}, "file.encoding: found 'latin-9000'"),
+        ({"file": {"header_row": 1.5}}, "file.header_row: found 1.5, expected a whole number"),
+        ({"file": {"null_tokens": ["NA", 9]}}, "file.null_tokens: found ['NA', 9], expected a list of texts"),
+        ({"file": {"sheet": 2}}, "file.sheet: found 2, expected a text"),
+        (
+            {"outcome": {"columns": ["s"], "codes": {"1": 1}}},
+            "outcome.codes: found {'1': 1}, expected an object",
+        ),
         ({"place": {"nearest_within_km": "far"}}, "place.nearest_within_km: found 'far'"),
         (
             {"place": {"point_in_text": {"columns": ["t"], "pattern": "(\\d+)"}}},

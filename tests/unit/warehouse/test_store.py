@@ -55,6 +55,15 @@ def test_every_row_of_events_says_where_it_came_from(
     assert row["substances"] == ["heroin"]
 
 
+def test_long_deliveries_are_written_in_parts(warehouse: Warehouse) -> None:
+    with warehouse.stage("ems", "d1", **CLOCKS) as stage:
+        for number in range(20_001):
+            stage.add(Event(str(number), AT, row=number))
+        assert stage.finish().accepted == 20_001
+    file = pq.ParquetFile(warehouse.event_file("ems", "d1"))
+    assert [file.metadata.row_group(n).num_rows for n in range(file.num_row_groups)] == [10_000, 10_000, 1]
+
+
 def test_rows_that_were_set_aside_come_back_as_they_were(warehouse: Warehouse) -> None:
     with warehouse.stage("ems", "d1", **CLOCKS) as stage:
         stage.reject(REJECTED)
@@ -162,7 +171,7 @@ for number in range(10_000):
 """
 
 
-@pytest.mark.parametrize("seconds", [0.0, 0.013, 0.031, 0.052])
+@pytest.mark.parametrize("seconds", [0.007, 0.052])
 def test_killed_at_any_instant_each_delivery_is_whole_or_absent(warehouse: Warehouse, seconds: float) -> None:
     writer = subprocess.Popen(
         [sys.executable, "-c", WRITER, str(warehouse.root)], stdout=subprocess.PIPE, text=True
