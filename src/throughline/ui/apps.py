@@ -18,6 +18,6 @@ class UiConfig(AppConfig):
 
 class StaticFilesConfig(DjangoStaticFilesConfig):
     ignore_patterns = [
-        *DjangoStaticFilesConfig.ignore_patterns, "*.ttf", "*.map", "*.scss", "theme", "scss",
+        *DjangoStaticFilesConfig.ignore_patterns, "*.scss", "theme", "scss",
         "material-icons-deprecated", "ext", "*.cjs.js", "*.amd.js", "*.esm.js", "*.zip",
     ]  # fmt: skip

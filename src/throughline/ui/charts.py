@@ -78,6 +78,7 @@ class Chart:
     band: Band | None = None
     unit: Any = ""
     template = "ui/chart.html"
+    has_bars = False
     width, height = plots.WIDTH, plots.HEIGHT
 
     def __post_init__(self) -> None:
@@ -153,6 +154,8 @@ class LineChart(Chart):
 
 
 class StandingBars(Chart):
+    has_bars = True
+
     @property
     def drawn(self) -> list[Drawn]:
         return [
@@ -165,6 +168,7 @@ class LyingBars(Chart):
     """A table whose rows hold bars, for labels that are names."""
 
     template = "ui/lying_bars.html"
+    has_bars = True
 
     @property
     def bars(self) -> list[tuple[str, list[tuple[Series, str, tuple[str, str] | None]]]]:
@@ -219,7 +223,7 @@ def bar_chart(
     marks: Sequence[Mark] = (),
     unit: Any = "",
 ) -> Chart:
-    """Counts: standing bars where the labels are days, lying bars with written values where they are names."""
+    """Standing bars where the labels are days, lying bars with written values where they are names."""
     over_time = all(isinstance(label, date) for label in labels)
     kind = StandingBars if over_time else LyingBars
     return kind(title, labels, series, as_of, marks, unit=unit)

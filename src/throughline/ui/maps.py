@@ -1,24 +1,25 @@
-"""Maps drawn on the server as SVG: boundaries or centroids, coloured by value, with a table of the same facts."""
+"""Maps drawn on the server as SVG: places coloured by value, with a table of the same facts."""
 
 import math
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cached_property
-from itertools import groupby
+from functools import cache, cached_property
 from typing import Any
 from zlib import crc32
 
 import numpy as np
 import shapely
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from shapely.geometry import shape as geometry_of
 
-from throughline.ui import scales
+from throughline.ui import map_markup, scales
 
 # A unit of the drawing is about 0.4 CSS pixels on a wide page, so whole coordinates are fine enough.
 WIDTH = 2000
-MARGIN = 30
+MARGIN = 40
 MOST_HEIGHT = 2400
 TOLERANCE = 1.5
 MOST_CLASSES = 5
@@ -26,7 +27,7 @@ MOST_CLASSES = 5
 
 @dataclass(frozen=True)
 class PlaceShape:
-    """A place with its GeoJSON boundary (WGS 84) or, without one, its centroid; a value of None is withheld."""
+    """A place with its GeoJSON boundary (WGS 84) or, without one, its centroid; value None is withheld."""
 
     code: str
     name: Any
@@ -40,10 +41,6 @@ class PlaceShape:
     @property
     def is_located(self) -> bool:
         return bool(self.boundary) or None not in {self.latitude, self.longitude}
-
-    @property
-    def value_text(self) -> str:
-        return scales.value_text(self.value)
 
 
 @dataclass(frozen=True)
@@ -97,13 +94,6 @@ class PlaceMap:
     def highlighted(self) -> list[PlaceShape]:
         return [place for place in self.shapes if place.highlighted]
 
-    @property
-    def rows(self) -> list[PlaceShape]:
-        """For the table: highlighted places first, then by value."""
-        return sorted(
-            self.shapes, key=lambda place: (not place.highlighted, -_rank(place.value), str(place.name))
-        )
-
     @cached_property
     def geometries(self) -> Any:
         """An array of shapely geometries in units of the drawing, in the order of `located`."""
@@ -125,17 +115,34 @@ class PlaceMap:
         ]
 
     @property
-    def groups(self) -> list[tuple[str, list[DrawnPlace]]]:
-        """The places by tone, so that the page names each tone once."""
-        tones = sorted(((self.tone(drawn.place), turn) for turn, drawn in enumerate(self.drawn)))
+    def groups(self) -> list[tuple[str, SafeString]]:
+        """The shapes by tone, so that the page names each tone once."""
+        by_tone = defaultdict(list)
+        for drawn in self.drawn:
+            by_tone[self.tone(drawn.place)].append(drawn)
         return [
-            (tone, [self.drawn[turn] for _tone, turn in same])
-            for tone, same in groupby(tones, key=lambda pair: pair[0])
+            (tone, map_markup.linked_shapes(drawn, self.dot_radius, self.words))
+            for tone, drawn in sorted(by_tone.items())
         ]
 
     @property
-    def outlined(self) -> list[DrawnPlace]:
-        return [drawn for drawn in self.drawn if drawn.place.highlighted]
+    def outlines(self) -> SafeString:
+        return map_markup.outlines(
+            [drawn for drawn in self.drawn if drawn.place.highlighted], self.dot_radius
+        )
+
+    @property
+    def table_rows(self) -> SafeString:
+        """Highlighted places first, then by value."""
+        ordered = sorted(
+            self.shapes, key=lambda place: (not place.highlighted, -_rank(place.value), str(place.name))
+        )
+        return map_markup.table_rows(ordered, self.words)
+
+    @cached_property
+    def words(self) -> Callable[[float | None], str] | None:
+        """Values in words, each value worded once; none where the map only says where places are."""
+        return cache(scales.value_text) if self.upper_ends else None
 
     def tone(self, place: PlaceShape) -> str:
         """The number of the place's class, from 1; else plain, withheld or missing."""
@@ -190,8 +197,10 @@ def _drawn(place: PlaceShape, geometry: Any) -> DrawnPlace:
 
 
 def _ring_path(ring: Any) -> str:
-    points = np.rint(shapely.get_coordinates(ring)[:-1]).astype(int).tolist()
-    return "M" + "L".join(f"{x} {y}" for x, y in points) + "Z"
+    """The ring as steps from corner to corner, which take fewer characters than places."""
+    corners = np.rint(shapely.get_coordinates(ring)[:-1]).astype(int)
+    steps = " ".join(f"{x} {y}" for x, y in np.diff(corners, axis=0).tolist())
+    return f"M{corners[0, 0]} {corners[0, 1]}l{steps}z"
 
 
 def _rounded_up(value: float) -> float:

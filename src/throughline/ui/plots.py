@@ -1,7 +1,7 @@
 """Where the parts of a chart lie on the page.
 
-Places along the axis of labels are percentages and text keeps its size, so one drawing serves a phone and a wall;
-only the paths are stretched, from a box of WIDTH by HEIGHT.
+Places along the axis of labels are percentages and text keeps its size, so one drawing serves a phone and
+a wall; only the paths are stretched, from a box of WIDTH by HEIGHT.
 """
 
 from collections.abc import Iterator, Sequence
@@ -95,10 +95,10 @@ def value_ticks(axes: Axes) -> list[Tick]:
 def label_ticks(axes: Axes) -> list[Tick]:
     """At most MOST_TICKS labels, every other one of them minor."""
     stride = max(1, -(-len(axes.labels) // MOST_TICKS))
-    shown = range(0, len(axes.labels), stride)
+    texts = scales.short_labels(axes.labels)
     return [
-        Tick(scales.short_label(axes.labels[index]), axes.x(index), is_minor=bool(turn % 2))
-        for turn, index in enumerate(shown)
+        Tick(texts[index], axes.x(index), is_minor=bool(turn % 2))
+        for turn, index in enumerate(range(0, len(texts), stride))
     ]
 
 
@@ -110,7 +110,7 @@ def unbroken(values: Values) -> Iterator[list[tuple[int, float]]]:
 
 
 def line_path(axes: Axes, values: Values) -> str:
-    """A line that breaks where a value is withheld or missing; a lone value becomes a point of the pen's width."""
+    """A line that breaks where a value is withheld or missing; a lone value becomes a point."""
     return "".join(
         "M" + "L".join(axes.point(*pair) for pair in stretch) + ("h.1" if len(stretch) == 1 else "")
         for stretch in unbroken(values)

@@ -1,12 +1,12 @@
 """Axes and labels: round numbers for values, uncrowded days for time."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
 from django.utils import formats
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 
 
 def nice_step(span: float, *, most: int = 5) -> float:
@@ -41,13 +41,21 @@ def value_text(value: float | None) -> str:
         return gettext("withheld")
     if math.isnan(value):
         return gettext("no data")
-    places = 0 if float(value).is_integer() or abs(value) >= 1000 else 1 if abs(value) >= 10 else 2
-    return formats.number_format(value, decimal_pos=places, force_grouping=True)
+    most = 0 if abs(value) >= 1000 else 1 if abs(value) >= 10 else 2
+    places = next(
+        count for count in range(most + 1) if count == most or round(value, count) == round(value, most)
+    )
+    return formats.number_format(round(value, places), decimal_pos=places, force_grouping=True)
 
 
-def short_label(label: Any) -> str:
-    """A label that fits under an axis: days lose their year."""
-    return formats.date_format(label, "MONTH_DAY_FORMAT") if isinstance(label, date) else str(label)
+def short_labels(labels: Sequence[Any]) -> list[str]:
+    """Labels that fit under an axis: days lose their year unless they span most of one."""
+    if not all(isinstance(label, date) for label in labels):
+        return [str(label) for label in labels]
+    short = pgettext("a day on an axis, in Django's date format", "M j")
+    long = pgettext("a month on an axis, in Django's date format", "M Y")
+    spans_years = bool(labels) and (labels[-1] - labels[0]).days > 300
+    return [formats.date_format(label, long if spans_years else short) for label in labels]
 
 
 def full_label(label: Any) -> str:
