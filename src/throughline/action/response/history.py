@@ -1,9 +1,11 @@
 """What was done about a signal, told from the ledger in plain words."""
 
+from collections import defaultdict
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -52,11 +54,15 @@ def _people_in(entries: list[Entry]) -> dict[str, Person]:
 
 
 def _told(entry: Entry, people: dict[str, Person], promises: dict[str, str]) -> str:
+    days = {
+        key: date_format(date.fromisoformat(entry.detail[key]))
+        for key in {"from", "to"} & entry.detail.keys()
+    }
     facts: dict[str, Any] = {
-        **entry.detail,
+        **days,
         "what": promises.get(entry.subject, ""),
         "owner": people.get(entry.detail.get("owner", ""), _("somebody")),
         "verdict": dict(Verdict.choices).get(entry.detail.get("verdict", ""), ""),
     }
     words = VERBS.get(entry.verb)
-    return str(words) % facts if words else entry.verb.replace("_", " ")
+    return str(words) % defaultdict(str, facts) if words else entry.verb.replace("_", " ")

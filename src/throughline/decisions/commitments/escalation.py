@@ -4,6 +4,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from throughline.decisions.commitments.models import Commitment
@@ -21,7 +22,7 @@ def escalate_silence(commitment: Commitment, *, on: date, by: object, at: dateti
         fingerprint=f"overdue_promise:{commitment.pk}:{commitment.due_on}",
         title=_("Overdue: %(what)s") % {"what": commitment.what},
         sentence=_("Due on %(due)s, and neither done nor moved. Its deputy is asked to step in.")
-        % {"due": commitment.due_on},
+        % {"due": date_format(commitment.due_on)},
         evidence=_evidence(commitment),
         owner=deputy,
         by=by,
@@ -50,6 +51,5 @@ def _evidence(commitment: Commitment) -> dict[str, Any]:
     return {
         "commitment": commitment.pk,
         "what": commitment.what,
-        "first_due_on": str(commitment.first_due_on),
         "due_on": str(commitment.due_on),
     }

@@ -3,6 +3,7 @@
 from datetime import date
 
 from django.core.exceptions import ValidationError
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from throughline.decisions.commitments.models import Commitment, Outcome, Proof
@@ -20,7 +21,10 @@ def check_promise(
         (owner.pk == deputy.pk, _("The deputy must be somebody else than the owner.")),
         (not owner.is_active, left % {"name": owner}),
         (not deputy.is_active, left % {"name": deputy}),
-        (due_on < on, _("The due date %(due)s is past. Choose today or a later day.") % {"due": due_on}),
+        (
+            due_on < on,
+            _("The due date %(due)s is past. Choose today or a later day.") % {"due": date_format(due_on)},
+        ),
         (signal is not None and not signal.is_open, _("This signal is closed already.")),
     )
 
@@ -31,10 +35,13 @@ def check_measure(measure: str) -> None:
 
 
 def check_move(commitment: Commitment, to_on: date, reason: str, *, on: date) -> None:
-    present = {"due": commitment.due_on}
+    present = {"due": date_format(commitment.due_on)}
     _refuse(
         (to_on <= commitment.due_on, _("Choose a day after %(due)s, the present due date.") % present),
-        (to_on < on, _("The day %(day)s is past. Choose today or a later day.") % {"day": to_on}),
+        (
+            to_on < on,
+            _("The day %(day)s is past. Choose today or a later day.") % {"day": date_format(to_on)},
+        ),
         (not reason.strip(), _("Say why it needs longer.")),
     )
 
