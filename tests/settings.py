@@ -6,8 +6,9 @@ import tempfile
 os.environ.setdefault("THROUGHLINE_HOME", tempfile.mkdtemp(prefix="throughline-tests-"))
 os.environ.setdefault("THROUGHLINE_DEBUG", "yes")
 
-from throughline.config.settings import *  # noqa: E402, F403
+from throughline.config.settings import *  # noqa: F403
 
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # WhiteNoise warns of a folder that isn't there
 DEBUG = False
 # Argon2 is slow on purpose; tests sign in thousands of times.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -37,13 +37,14 @@ def receive(feed_key: str, files: tuple[Path, ...], received_at: datetime) -> No
 def _receive(feed: Feed, file: Path, received_at: datetime) -> UnreadableFile | None:
     """One unreadable file doesn't hold up those after it."""
     try:
-        with click.progressbar(length=100, label=file.name, file=click.get_text_stream("stderr")) as bar:
+        size = file.stat().st_size
+        with click.progressbar(length=size, label=file.name, file=click.get_text_stream("stderr")) as bar:
             delivery, is_new = receive_delivery(
                 feed=feed,
                 path=file,
                 by=COMMAND_LINE,
                 at=received_at,
-                progress=lambda share: bar.update(int(100 * share) - bar.pos),
+                progress=lambda bytes_read: bar.update(bytes_read - bar.pos),
             )
     except UnreadableFile as fault:
         return fault

@@ -21,11 +21,11 @@ from throughline.members.accounts.actions import add_person, set_password
 from throughline.members.accounts.models import Person
 from throughline.members.groups.actions import add_group, add_seat
 from throughline.members.groups.roster.actions import import_roster
+from throughline.members.groups.roster.rows import read_roster
 from throughline.members.organizations.actions import add_organization
 from throughline.members.organizations.models import Organization, Sector
 from throughline.members.places.actions import import_places
 from throughline.members.places.reading import PlaceColumns
-from throughline.members.tables import read_table
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 BACKBONE_ROLES = ("administrator", "project_manager", "analyst", "privacy_officer")
@@ -98,7 +98,7 @@ def places(
 @click.argument("file", type=FILE)
 def roster(file: Path) -> None:
     """Bring in people, organizations, groups and seats from a CSV or XLSX table."""
-    receipt = import_roster(table=read_table(file), by=COMMAND_LINE, at=timezone.now())
+    receipt = import_roster(table=read_roster(file), by=COMMAND_LINE, at=timezone.now())
     _stop_at(receipt.faults)
     click.echo(f"{receipt.good_rows} rows stored.")
 

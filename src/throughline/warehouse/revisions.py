@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -30,7 +31,7 @@ class EventFiles:
     def __init__(self, root: Path, files: Sequence[Path], as_of: datetime = END_OF_TIME) -> None:
         if missing := [file for file in files if not file.is_file()]:
             raise FileNotFoundError(f"The warehouse lacks {missing[0]}, which a delivery lists.")
-        self._connection = _connect(root)
+        self._connection = _database(root.resolve()).cursor()
         self._parameters: dict[str, Any] = {"as_of": as_of}
         if files:
             self._source = "read_parquet($files)"
@@ -73,7 +74,9 @@ def _term(field: str) -> str:
     return f"list_contains($any_{field}, {field})"
 
 
-def _connect(root: Path) -> Any:
+@cache
+def _database(root: Path) -> Any:
+    """One in-memory database per process and warehouse, since opening one takes longer than most questions."""
     connection = duckdb.connect(
         config={
             "autoinstall_known_extensions": "false",  # nothing is fetched from the network
@@ -82,7 +85,7 @@ def _connect(root: Path) -> Any:
         }
     )
     connection.execute("CREATE MACRO local_day(instant, zone) AS CAST(timezone(zone, instant) AS DATE)")
-    connection.execute("SET allowed_directories = ?", [[str(root.resolve() / "deliveries")]])
+    connection.execute("SET allowed_directories = ?", [[str(root / "deliveries")]])
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")
     return connection

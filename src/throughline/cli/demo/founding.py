@@ -1,5 +1,6 @@
 """Brings the simulated city in by the same doors as a real one: imports, signed agreements, feeds."""
 
+import csv
 import json
 from datetime import datetime, timedelta
 
@@ -11,11 +12,13 @@ from throughline.cli.setting_up import draft_from_document
 from throughline.evidence.agreements.actions import sign_agreement
 from throughline.evidence.feeds.actions import add_feed, save_mapping
 from throughline.members.accounts.models import Person
+from throughline.members.groups.actions import add_seat
+from throughline.members.groups.models import Group
 from throughline.members.groups.roster.actions import import_roster
+from throughline.members.groups.roster.rows import read_roster
 from throughline.members.organizations.actions import add_organization
 from throughline.members.organizations.models import Organization, Sector
 from throughline.members.places.actions import import_places
-from throughline.members.tables import read_table
 
 BY = "system:demo"
 
@@ -25,11 +28,25 @@ def found_city(files: CityFiles) -> None:
     at = datetime.fromisoformat(deliveries[0]["received_at"]) - timedelta(days=1)
     places = import_places(table=files.places, boundaries=files.boundaries, by=BY, at=at)
     add_organization(name=BACKBONE, sector=Sector.PUBLIC_HEALTH, is_backbone=True, by=BY, at=at)
-    roster = import_roster(table=read_table(files.roster), by=BY, at=at)
+    roster = import_roster(table=read_roster(files.roster), by=BY, at=at)
     if faults := (*places.faults, *roster.faults):
         raise ValidationError([str(fault) for fault in faults])
+    _add_vacant_seats(files, at)
     _agree(files, at)
     _set_up_feeds(files, at)
+
+
+def _add_vacant_seats(files: CityFiles, at: datetime) -> None:
+    with files.vacancies.open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            add_seat(
+                group=Group.objects.get(name=row["group"]),
+                title=row["seat"],
+                role=row["role"],
+                organization=Organization.objects.filter(name=row["organization"]).first(),
+                by=BY,
+                at=at,
+            )
 
 
 def _agree(files: CityFiles, at: datetime) -> None:

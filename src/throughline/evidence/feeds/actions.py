@@ -210,13 +210,14 @@ def _receive_intake(intake: Intake, *, at: datetime) -> Intake:
 
 def _reporter(intake: Intake) -> Progress:
     """Writes progress down about twenty times a file: pages poll it."""
+    total = max(intake.file.stat().st_size, 1)
     written = 0.0
 
-    def report(share: float) -> None:
+    def report(bytes_read: int) -> None:
         nonlocal written
-        if share - written >= 0.05:
-            written = share
-            Intake.objects.filter(pk=intake.pk).update(share_read=share)
+        if bytes_read / total - written >= 0.05:
+            written = bytes_read / total
+            Intake.objects.filter(pk=intake.pk).update(share_read=written)
 
     return report
 

@@ -19,15 +19,10 @@ def warehouse() -> Warehouse:
 
 
 def gazetteer() -> Gazetteer:
-    """The installation's places, the finest first, so that a point falls to the smallest one around it."""
-    parents = set(Place.objects.exclude(parent=None).values_list("parent_id", flat=True))
-    located = Place.objects.exclude(latitude=None).order_by("code")
-    finest = [place for place in located if place.pk not in parents]
-    # A parent without a boundary would take points that are merely near its centroid.
-    around = [place for place in located if place.pk in parents and place.boundary]
+    """The installation's finest places; a point falls to the one around it, or to the nearest centre."""
+    finest = Place.objects.filter(children=None).exclude(latitude=None).order_by("code")
     return Gazetteer(
-        KnownPlace(place.code, place.latitude, place.longitude, place.boundary)
-        for place in [*finest, *around]
+        KnownPlace(place.code, place.latitude, place.longitude, place.boundary) for place in finest
     )
 
 

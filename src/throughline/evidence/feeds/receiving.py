@@ -1,7 +1,6 @@
 """How one file is taken in, whole or not at all."""
 
 import fcntl
-import hashlib
 import uuid
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -18,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from throughline.evidence.feeds.models import Delivery, Feed, Mapping
 from throughline.evidence.feeds.queries import committed_deliveries, gazetteer, known_deliveries, warehouse
+from throughline.formats.digest import file_sha256
 from throughline.formats.event import Event
 from throughline.formats.faults import Rejected, UnreadableFile
 from throughline.formats.limits import Limits
@@ -27,7 +27,7 @@ from throughline.formats.tabular import map_rows
 from throughline.ledger.actions import record
 from throughline.members.accounts.models import Person
 
-Progress = Callable[[float], None]
+Progress = Callable[[int], None]
 Reading = Iterable[Event | Rejected]
 
 
@@ -74,7 +74,7 @@ def receive_delivery(
     """
     mapping = _mapping_in_use(feed)
     with _one_at_a_time(feed), _named(file_name):
-        sha256 = _sha256(path)
+        sha256 = file_sha256(path)
         known = feed.deliveries.filter(file_sha256=sha256, mapping=mapping, replay_of=None).first()
         if known:
             return known, False
@@ -150,11 +150,6 @@ def _named(file_name: str) -> Iterator[None]:
         yield
     except UnreadableFile as fault:
         raise UnreadableFile(file_name or fault.file, fault.found, fault.expected) from None
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _take_in(
