@@ -140,7 +140,7 @@ def test_withheld_counts_are_marked_and_explained(client: Client) -> None:
     shown = text(client, "/public/ward-8/")
     assert shown.count('<span class="tl-withheld">withheld</span>') == 4
     assert "A withheld count can be small or large." in shown
-    assert "Not published" in shown
+    assert "Counts withheld" in shown
 
 
 @pytest.mark.parametrize("conclusion", list(Conclusion))

@@ -28,7 +28,7 @@ LABELS = {
     Conclusion.MORE: gettext_lazy("More than expected"),
     Conclusion.CANNOT_TELL: gettext_lazy("We can't tell yet"),
     Conclusion.TOO_EARLY: gettext_lazy("Too early to tell"),
-    Conclusion.WITHHELD: gettext_lazy("Not published"),
+    Conclusion.WITHHELD: gettext_lazy("Counts withheld"),
 }
 TONES = {Conclusion.FEWER: "good", Conclusion.MORE: "bad"}
 

@@ -1,0 +1,115 @@
+"""The same on a real file: received, counted under an agreement, measured, published, read by anyone."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from apps.results.situations import AT, MOVED_AT, SPIKE_ON, answer
+from django.core.exceptions import ValidationError
+from django.test import Client
+from factories import make_organization, make_person, make_place
+
+from throughline.action.response.models import Response
+from throughline.evidence.agreements.actions import draft_agreement, sign_agreement
+from throughline.evidence.feeds.actions import add_feed, save_mapping
+from throughline.evidence.feeds.receiving import receive_delivery
+from throughline.formats.event import EVENT_FIELDS
+from throughline.ledger.models import Entry
+from throughline.members.organizations.models import Organization
+from throughline.results.evaluation.actions import measure_effect
+from throughline.results.publications.actions import publish_effect
+
+MAPPING: dict[str, Any] = {
+    "record_id": {"columns": ["number"]},
+    "occurred_at": {"columns": ["when"], "formats": ["%Y-%m-%d %H:%M"], "time_zone": "America/New_York"},
+    "place": {"code": {"columns": ["ward"]}},
+}
+Agree = Callable[..., None]
+
+
+@pytest.fixture(autouse=True)
+def home(settings: Any, tmp_path: Path) -> None:
+    settings.WAREHOUSE_DIR = tmp_path / "warehouse"
+    settings.INBOX_DIR = tmp_path / "inbox"
+
+
+@pytest.fixture
+def response(db: None, tmp_path: Path) -> Response:
+    """Two wards: in Ward 8 overdoses fell from three every second day to one a week, in Ward 2 they did not."""
+    for code, name in (("W8", "Ward 8"), ("W2", "Ward 2")):
+        make_place(code=code, name=name, population=10_000, latitude=40.0, longitude=-75.0)
+    ems = make_organization(name="County EMS", sector="ems")
+    feed = add_feed(key="ems", name="EMS", provider=ems, counts_for=["overdoses"], by="test", at=MOVED_AT)
+    save_mapping(feed=feed, definition=MAPPING, by="test", at=MOVED_AT)
+    path = tmp_path / "events.csv"
+    path.write_text("number,when,ward\n" + "".join(f"{n},{row}\n" for n, row in enumerate(_rows())))
+    receive_delivery(feed=feed, path=path, by="test", at=AT - timedelta(days=1))
+    return answer()
+
+
+def _rows() -> list[str]:
+    first = SPIKE_ON - timedelta(days=120)
+    days = [first + timedelta(days=n) for n in range(180)]
+    return [f"{day} 12:00,{ward}" for day in days for ward in ("W2", "W8") for _ in range(_count(day, ward))]
+
+
+def _count(day: date, ward: str) -> int:
+    if ward == "W8" and day > SPIKE_ON:
+        return 1 if day.weekday() == 0 else 0
+    return 3 * (day.toordinal() % 2)
+
+
+@pytest.fixture
+def agree(response: Response) -> Agree:
+    backbone = make_organization(name="Backbone", is_backbone=True)
+
+    def signed(*purposes: str) -> None:
+        agreement = draft_agreement(
+            title="EMS agreement",
+            feed="ems",
+            provider=Organization.objects.get(name="County EMS"),
+            recipients=[backbone],
+            purposes=list(purposes),
+            fields=list(EVENT_FIELDS),
+            starts_on=date(2026, 1, 1),
+            ends_on=date(2026, 12, 31),
+            clauses={},
+            by="test",
+            at=MOVED_AT,
+        )
+        for party in agreement.parties():
+            sign_agreement(agreement=agreement, organization=party, by=make_person(), at=MOVED_AT)
+
+    return signed
+
+
+def test_from_a_file_to_a_public_page(
+    client: Client, response: Response, agree: Agree, django_capture_on_commit_callbacks: Any
+) -> None:
+    agree("evaluation", "publication")
+    effect = measure_effect(response=response, as_of=AT, by=make_person(), at=AT)
+    assert (effect.before, effect.after) == (126, 4)
+    assert (effect.comparison_before, effect.comparison_after) == (126, 42)
+    assert effect.finding == "fewer"
+    with django_capture_on_commit_callbacks(execute=True):
+        publish_effect(effect=effect, title="Ward 8", summary="A unit was posted.", by=make_person(), at=AT)
+    page = client.get("/public/ward-8/").content.decode()
+    assert page.count('<span class="tl-withheld">withheld</span>') >= 4  # the 4, and what gives it away
+    assert "fewer than expected" not in page
+
+
+def test_events_that_came_later_do_not_change_what_was_known(response: Response, agree: Agree) -> None:
+    agree("evaluation")
+    before_delivery = AT - timedelta(days=2)
+    effect = measure_effect(response=response, as_of=before_delivery, by=make_person(), at=AT)
+    assert (effect.before, effect.after, effect.settled) == (0, 0, False)
+
+
+def test_without_leave_to_publish_nothing_is_published(response: Response, agree: Agree) -> None:
+    agree("evaluation")
+    effect = measure_effect(response=response, as_of=AT, by=make_person(), at=AT)
+    with pytest.raises(ValidationError, match="may not read the feed ems for publishing counts"):
+        publish_effect(effect=effect, title="Ward 8", summary="", by=make_person(), at=AT)
+    assert not Entry.objects.filter(verb="publish_effect").exists()
