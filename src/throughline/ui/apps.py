@@ -19,5 +19,5 @@ class UiConfig(AppConfig):
 class StaticFilesConfig(DjangoStaticFilesConfig):
     ignore_patterns = [
         *DjangoStaticFilesConfig.ignore_patterns, "*.scss", "theme", "scss",
-        "material-icons-deprecated", "ext", "*.cjs.js", "*.amd.js", "*.esm.js", "*.zip",
+        "material-icons", "material-icons-deprecated", "components", "ext", "*.cjs.js", "*.amd.js", "*.esm.js", "*.zip",
     ]  # fmt: skip

@@ -1,6 +1,7 @@
 """Maps drawn on the server as SVG: places coloured by value, with a table of the same facts."""
 
 import math
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -152,7 +153,7 @@ class PlaceMap:
             return "withheld"
         if math.isnan(place.value):
             return "missing"
-        return str(1 + next(turn for turn, end in enumerate(self.upper_ends) if place.value <= end))
+        return str(1 + min(bisect_left(self.upper_ends, place.value), len(self.upper_ends) - 1))
 
 
 def upper_ends(values: Sequence[float]) -> list[float]:
@@ -207,7 +208,7 @@ def _rounded_up(value: float) -> float:
     if value == 0:
         return 0.0
     power = 10.0 ** (math.floor(math.log10(value)) - 1)
-    return round(math.ceil(value / power - 1e-9) * power, 10)
+    return float(f"{math.ceil(value / power - 1e-9) * power:.6g}")
 
 
 def _rank(value: float | None) -> float:

@@ -92,20 +92,26 @@ def dots() -> maps.PlaceMap:
 
 
 def _tract(row: int, column: int) -> maps.PlaceShape:
-    west, south = -78.9 + column * 0.012, 42.86 + row * 0.009
-    lean = 0.003 * math.sin(row + column)
-    ring = [
-        (west, south), (west + 0.012, south), (west + 0.012 + lean, south + 0.009),
-        (west + 0.004, south + 0.0105), (west, south + 0.009), (west, south),
-    ]  # fmt: skip
+    corners = [
+        _corner(row + down, column + across) for down, across in [(0, 0), (0, 1), (1, 1), (1, 0), (0, 0)]
+    ]
+    longitude, latitude = _corner(row + 0.5, column + 0.5)
     near = math.hypot(row - 3, column - 6)
     return maps.PlaceShape(
         code=f"{row}{column}",
         name=_("Tract %(number)s") % {"number": f"{row + 1}.0{column + 1}"},
-        latitude=south + 0.0045,
-        longitude=west + 0.006,
-        boundary={"type": "Polygon", "coordinates": [ring]},
+        latitude=latitude,
+        longitude=longitude,
+        boundary={"type": "Polygon", "coordinates": [corners]},
         value=None if (row, column) == (0, 8) else round(14 * math.exp(-near / 2), 1),
         highlighted=near < 1.2,
         url=f"#tract-{row}{column}",
+    )
+
+
+def _corner(row: float, column: float) -> tuple[float, float]:
+    """A corner of a street grid that is not quite square, shared by the tracts that meet there."""
+    return (
+        -78.9 + 0.012 * (column + 0.3 * math.sin(2.1 * row + column)),
+        42.86 + 0.009 * (row + 0.3 * math.sin(1.7 * column + 2 * row)),
     )
