@@ -11,9 +11,7 @@ from factories import make_group, make_organization, make_person, make_signal, p
 from throughline.decisions.commitments.actions import close_commitment, give_proof, make_commitment
 from throughline.decisions.commitments.forms import PROOF_MAX_BYTES
 from throughline.decisions.commitments.models import Commitment, Proof
-from throughline.decisions.commitments.tasks import escalate_overdue
 from throughline.signals.actions import close_signal
-from throughline.signals.models import Signal
 
 pytestmark = pytest.mark.django_db
 NOW = timezone.now()
@@ -274,9 +272,3 @@ class TestOtherPages:
         }
         assert "Overdue commitments" in titles["project_manager"]
         assert "Overdue commitments" not in titles["member"] + titles["administrator"]
-
-
-def test_the_schedule_sends_silent_promises_up():
-    promise(due_in=-8)
-    escalate_overdue.func()
-    assert Signal.objects.get().kind == "overdue_promise"
