@@ -1,24 +1,20 @@
 """The pages that frame all others: base, rail, errors, sign-in."""
 
-import sys
-from pathlib import Path
-
 import pytest
 from django.template.loader import render_to_string
 from django.test import Client, RequestFactory
-from factories import make_person
+from factories import person_with
 
 from throughline.ui.rail import entries_for
 
-sys.path.insert(0, str(Path(__file__).parent))
-pytestmark = [pytest.mark.django_db, pytest.mark.urls("ui_urls")]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def signed_in():
-    client = Client()
+def signed_in(client):
     client.force_login(
-        make_person(full_name="Ana Ruiz"), backend="allauth.account.auth_backends.AuthenticationBackend"
+        person_with(role="member", full_name="Ana Ruiz"),
+        backend="allauth.account.auth_backends.AuthenticationBackend",
     )
     return client
 
@@ -55,21 +51,21 @@ def test_a_signed_in_page_names_the_person_and_lets_them_leave(signed_in):
 
 
 def test_an_anonymous_page_has_no_rail_and_offers_sign_in(client):
-    page = client.get("/").text
+    page = client.get("/gallery/").text
     assert 'id="rail"' not in page
     assert "Sign in" in page
 
 
 def test_simulated_data_is_marked_on_every_page(client, settings):
-    assert "Simulated data" not in client.get("/").text
+    assert "Simulated data" not in client.get("/gallery/").text
     settings.SIMULATED = True
-    assert "Simulated data" in client.get("/").text
+    assert "Simulated data" in client.get("/gallery/").text
     assert "Simulated data" in client.get("/account/login/").text
 
 
 def test_the_language_can_be_changed_and_is_kept(client):
     client.post("/language/setlang/", {"language": "es", "next": "/"})
-    assert '<html lang="es">' in client.get("/").text
+    assert '<html lang="es">' in client.get("/gallery/").text
 
 
 def test_the_gallery_opens_for_everyone_and_shows_every_component(client):
