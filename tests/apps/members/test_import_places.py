@@ -109,7 +109,7 @@ class TestATable:
     def test_an_import_is_one_entry_in_the_ledger(self, bring):
         bring("code", "8", "9")
         entry = Entry.objects.get()
-        assert (entry.verb, entry.detail["created"]) == ("imported_places", 2)
+        assert (entry.verb, entry.detail["created"]) == ("import_places", 2)
 
 
 class TestRepeatedRows:

@@ -94,7 +94,7 @@ class TestWhatComesIn:
     def test_it_is_one_entry_in_the_ledger_that_names_nobody(self, bring):
         bring(HEADER, ANA, BO)
         entry = Entry.objects.get()
-        assert entry.verb == "imported_roster"
+        assert entry.verb == "import_roster"
         assert (entry.detail["rows"], entry.detail["people_added"]) == (2, 2)
         assert "Ana" not in str(entry.detail)
 

@@ -32,7 +32,7 @@ def add_person(
     )
     person.set_unusable_password()
     _save(person)
-    record("added_person", by=by, at=at, subject=person)
+    record("add_person", by=by, at=at, subject=person)
     return person
 
 
@@ -53,7 +53,7 @@ def change_person(
     person.full_name, person.email, person.phone = full_name, email, phone
     person.organization, person.language, person.is_active = organization, language, is_active
     _save(person)
-    record("changed_person", by=by, at=at, subject=person)
+    record("change_person", by=by, at=at, subject=person)
     return person
 
 
@@ -74,7 +74,7 @@ def invite_person(person: Person, *, link: str, by: object, at: datetime) -> Non
     """
     if not (person.email and person.is_active):
         raise ValidationError(_("An invitation needs an e-mail address of someone who takes part."))
-    record("invited_person", by=by, at=at, subject=person)
+    record("invite_person", by=by, at=at, subject=person)
     transaction.on_commit(lambda: _send_invitation(person, link))
 
 

@@ -23,7 +23,7 @@ def add_group(
     group = Group(name=name, kind=kind, purpose=purpose, charter=charter)
     group.full_clean()
     group.save()
-    record("added_group", by=by, at=at, subject=group)
+    record("add_group", by=by, at=at, subject=group)
     return group
 
 
@@ -56,7 +56,7 @@ def add_seat(
     )
     seat.full_clean()
     seat.save()
-    record("added_seat", by=by, at=at, subject=seat, detail={"group": group.pk, "role": role})
+    record("add_seat", by=by, at=at, subject=seat, detail={"group": group.pk, "role": role})
     return seat
 
 
@@ -68,5 +68,5 @@ def fill_seat(seat: Seat, *, holder: Person | None, deputy: Person | None, by: o
     seat.full_clean()
     seat.save()
     after = {"holder": seat.holder_id, "deputy": seat.deputy_id}
-    record("filled_seat", by=by, at=at, subject=seat, detail={"before": before, "after": after})
+    record("fill_seat", by=by, at=at, subject=seat, detail={"before": before, "after": after})
     return seat

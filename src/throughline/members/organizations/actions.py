@@ -23,7 +23,7 @@ def add_organization(
     organization = Organization(name=name, sector=sector, jurisdiction=jurisdiction, is_backbone=is_backbone)
     organization.full_clean()
     organization.save()
-    record("added_organization", by=by, at=at, subject=organization)
+    record("add_organization", by=by, at=at, subject=organization)
     return organization
 
 
@@ -41,5 +41,5 @@ def change_organization(
     organization.name, organization.sector, organization.jurisdiction = name, sector, jurisdiction
     organization.full_clean()
     organization.save()
-    record("changed_organization", by=by, at=at, subject=organization)
+    record("change_organization", by=by, at=at, subject=organization)
     return organization

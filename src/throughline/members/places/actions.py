@@ -67,7 +67,7 @@ def import_places(
         if check_only:
             transaction.set_rollback(True)
         else:
-            record("imported_places", by=by, at=at, subject="places", detail=dict(done))
+            record("import_places", by=by, at=at, subject="places", detail=dict(done))
     return PlacesReceipt(**done)
 
 

@@ -59,7 +59,7 @@ def import_roster(
     if not stored:
         transaction.set_rollback(True)
     elif done:
-        record("imported_roster", by=by, at=at, subject="roster", detail={"rows": len(good), **done})
+        record("import_roster", by=by, at=at, subject="roster", detail={"rows": len(good), **done})
     return RosterReceipt(len(good), tuple(sorted(faults, key=lambda fault: fault.row)), stored, done)
 
 
