@@ -18,6 +18,7 @@ from throughline.evidence.surveillance.models import DetectionRun
 from throughline.evidence.surveillance.queries import (
     NoSource,
     PlaceDays,
+    backbone,
     daily_counts,
     last_day_reported,
     source_feeds,
@@ -25,7 +26,6 @@ from throughline.evidence.surveillance.queries import (
 from throughline.indicators import INDICATORS, Indicator
 from throughline.ledger.actions import record
 from throughline.members.accounts.models import Person
-from throughline.members.organizations.models import Organization
 from throughline.members.places.models import Place
 from throughline.policy.sharing import Purpose, Refused
 from throughline.signals.actions import raise_signal
@@ -87,11 +87,6 @@ def detect_after_deliveries(*, by: object, at: datetime) -> list[DetectionRun]:
         if _has_news(key) and (on := last_day_reported(key, as_of=at))
         for run in detect_indicator(key, on=on, by=by, at=at)
     ]
-
-
-def backbone() -> Organization:
-    """The organization in whose name the feeds are watched."""
-    return Organization.objects.filter(is_backbone=True).first() or Organization(name="–")
 
 
 def _has_news(key: str) -> bool:

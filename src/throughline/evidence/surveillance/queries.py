@@ -46,6 +46,11 @@ class PlaceDays:
         return int(self.counts.sum() + self.unplaced.sum())
 
 
+def backbone() -> Organization:
+    """The organization in whose name the feeds are watched."""
+    return Organization.objects.filter(is_backbone=True).first() or Organization(name="–")
+
+
 def finest_places() -> list[Place]:
     """Places without children: those that events are counted in."""
     return list(Place.objects.filter(children=None).order_by("code"))

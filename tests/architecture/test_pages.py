@@ -1,0 +1,85 @@
+"""Every address states who may open it, and keeps to that."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+from uuid import UUID
+
+import pytest
+from django.shortcuts import resolve_url
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from factories import make_person
+
+# Packages of others, which ask for a sign-in where one is needed.
+OF_OTHERS = {"account/": "allauth.", "language/": "django.views.i18n"}
+OPEN_TO_ALL = {"gallery", "public_home", "public_page", "public_version", "public_file", "public_missing"}
+SAMPLES = {"int": 1, "uuid": UUID(int=1), "slug": "sample", "str": "sample", "path": "sample"}
+
+
+class Page(NamedTuple):
+    route: str
+    name: str
+    view: object
+    converters: dict
+
+    @property
+    def address(self) -> str:
+        arguments = {name: SAMPLES[_kind(converter)] for name, converter in self.converters.items()}
+        return reverse(self.name, kwargs=arguments)
+
+
+def _kind(converter) -> str:
+    return type(converter).__name__.removesuffix("Converter").replace("String", "str").lower()
+
+
+def _walk(resolver: URLResolver, before: str = "", outer: dict | None = None) -> Iterator[Page]:
+    for pattern in resolver.url_patterns:
+        route = before + str(pattern.pattern)
+        converters = (outer or {}) | pattern.pattern.converters
+        if isinstance(pattern, URLPattern):
+            yield Page(route, pattern.name, pattern.callback, converters)
+        else:
+            yield from _walk(pattern, route, converters)
+
+
+PAGES = list(_walk(get_resolver()))
+OURS = [page for page in PAGES if not page.route.startswith(tuple(OF_OTHERS))]
+GUARDED = [page for page in OURS if getattr(page.view, "permission", None)]
+
+
+def test_only_named_packages_bring_addresses_of_their_own():
+    for page in PAGES:
+        expected = next(
+            (of for prefix, of in OF_OTHERS.items() if page.route.startswith(prefix)), "throughline."
+        )
+        assert page.view.__module__.startswith(expected), page.route
+
+
+def test_every_address_states_its_permission():
+    assert [page.route for page in OURS if not hasattr(page.view, "permission")] == []
+
+
+def test_the_addresses_that_anyone_may_open_are_these():
+    assert {page.name for page in OURS if page.view.permission is None} == OPEN_TO_ALL
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("page", GUARDED, ids=lambda page: page.name)
+def test_a_stranger_is_asked_to_sign_in(page):
+    answer = _open(Client(), page)
+    assert answer.status_code == 302
+    assert answer.url.startswith(resolve_url("account_login"))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("page", GUARDED, ids=lambda page: page.name)
+def test_a_person_without_a_seat_may_open_nothing(page):
+    client = Client()
+    client.force_login(make_person(), backend="allauth.account.auth_backends.AuthenticationBackend")
+    assert _open(client, page).status_code == 403
+
+
+def _open(client: Client, page: Page):
+    """By POST where a page only takes that."""
+    answer = client.get(page.address)
+    return client.post(page.address) if answer.status_code == 405 else answer
