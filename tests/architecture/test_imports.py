@@ -88,16 +88,6 @@ def test_nothing_happens_behind_an_actions_back(sources):
     assert {source.name for source in sources if source.imports & dispatching} == set()
 
 
-def test_models_queries_and_actions_know_no_pages(sources):
-    beneath = [source for source in sources if source.path.stem in {"models", "queries", "actions"}]
-    pages = {
-        source.name: found
-        for source in beneath
-        if (found := {name for name in source.imports if {"views", "forms", "urls"} & set(name.split("."))})
-    }
-    assert pages == {}
-
-
 def test_no_module_is_named_after_nothing(sources):
     empty_names = {"core", "utils", "util", "common", "helpers", "services", "managers", "misc", "base"}
     assert [
