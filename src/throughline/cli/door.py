@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
+from django.db import OperationalError, ProgrammingError
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
@@ -24,6 +25,10 @@ class Door(click.Group):
             raise Fault(" ".join(fault.messages)) from fault
         except (UnreadableFile, Refused, NoSource, ObjectDoesNotExist) as fault:
             raise Fault(str(fault)) from fault
+        except (OperationalError, ProgrammingError) as fault:
+            raise Fault(
+                f"The database: {fault}. A new installation begins with `throughline init`."
+            ) from fault
 
 
 class Fault(click.ClickException):

@@ -75,11 +75,15 @@ def _told(delivery: Delivery, is_new: bool) -> str:
 
 @click.command()
 @click.option("--on", type=Day(), help="The last day to look at; yesterday, unless told.")
+@click.option(
+    "--since", type=Day(), help="Look for spikes on each day from this one; on the last one, unless told."
+)
 @click.option("--as-of", type=Instant(), help="Look as things were known then; now, unless told.")
-def detect(on: date | None, as_of: datetime | None) -> None:
+def detect(on: date | None, since: date | None, as_of: datetime | None) -> None:
     """Look for spikes and hotspots; each finding raises a signal, once."""
     at = as_of or timezone.now()
-    runs = look(on=on or timezone.localdate(at) - timedelta(days=1), by=COMMAND_LINE, at=at, as_of=as_of)
+    on = on or timezone.localdate(at) - timedelta(days=1)
+    runs = look(on=on, since=since, by=COMMAND_LINE, at=at, as_of=as_of)
     if not runs:
         click.echo("No indicator has a feed yet. Give a feed --counts-for.")
     for run in runs:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.db import transaction
@@ -38,6 +39,7 @@ BACKBONE_ROLES = ("administrator", "project_manager", "analyst", "privacy_office
 @click.password_option(help="At least 12 characters.")
 def init(organization: str, name: str, email: str, password: str) -> None:
     """Prepare the database, and seat you in the backbone with every role until others take over."""
+    Path(settings.HOME).mkdir(mode=0o700, parents=True, exist_ok=True)
     call_command("migrate", verbosity=0)
     at = timezone.now()
     with transaction.atomic():

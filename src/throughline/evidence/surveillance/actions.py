@@ -1,10 +1,12 @@
 """Looking at the counts of a day, and raising what is found."""
 
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, Min, QuerySet
+from django.utils import timezone
 
 from throughline.evidence.feeds.models import Delivery
 from throughline.evidence.surveillance.findings import (
@@ -35,29 +37,49 @@ HISTORY_DAYS = 365
 # The same finding on the next days is one signal, also when it was closed meanwhile.
 ONGOING_DAYS = 7
 
+# Files tell of days past: a spike is looked for on each of them, but what is older than this is history.
+NEWS_DAYS = 28
+
 Finder = Callable[[PlaceDays, Indicator, dict[str, Place]], list[Finding]]
-METHODS: dict[str, tuple[Finder, dict[str, object]]] = {
-    "daily_spikes": (find_spikes, {}),
-    "prospective_scan": (find_hotspots, SCAN | {"replicates": REPLICATES}),
+
+
+@dataclass(frozen=True)
+class Method:
+    """How to look. A method that sees one day only looks at each day that there is news of."""
+
+    find: Finder
+    settings: dict[str, object] = field(default_factory=dict)
+    sees_one_day: bool = False
+
+
+METHODS = {
+    "daily_spikes": Method(find_spikes, sees_one_day=True),
+    "prospective_scan": Method(find_hotspots, SCAN | {"replicates": REPLICATES}),
 }
 
 
-def detect(*, on: date, by: object, at: datetime, as_of: datetime | None = None) -> list[DetectionRun]:
-    """Watch every indicator that has a source, as it was known at `as_of`, up to the day `on`."""
+def detect(
+    *, on: date, by: object, at: datetime, as_of: datetime | None = None, since: date | None = None
+) -> list[DetectionRun]:
+    """Watch every indicator that has a source, as it was known at `as_of`, up to the day `on`.
+
+    Spikes are looked for on each day from `since`, or on the last one only. Hotspots last until the last one.
+    """
     return [
         run
         for key in INDICATORS
         if source_feeds(key)
-        for run in detect_indicator(key, on=on, by=by, at=at, as_of=as_of)
+        for run in detect_indicator(key, on=on, by=by, at=at, as_of=as_of, since=since)
     ]
 
 
 def detect_indicator(
-    key: str, *, on: date, by: object, at: datetime, as_of: datetime | None = None
+    key: str, *, on: date, by: object, at: datetime, as_of: datetime | None = None, since: date | None = None
 ) -> list[DetectionRun]:
     """Run every method on one indicator. A refusal is a run too: it says why nothing could be seen."""
     known_at = as_of or at
-    start = on - timedelta(days=HISTORY_DAYS - 1)
+    since = min(since or on, on)
+    start = since - timedelta(days=HISTORY_DAYS - 1)
     try:
         counted = daily_counts(
             indicator=key,
@@ -76,7 +98,10 @@ def detect_indicator(
             run.save()
         return runs
     places = {place.code: place for place in Place.objects.select_related("parent")}
-    return [_run(key, method, counted, places, on=on, as_of=known_at, by=by, at=at) for method in METHODS]
+    return [
+        _run(key, method, counted, places, since=since, on=on, as_of=known_at, by=by, at=at)
+        for method in METHODS
+    ]
 
 
 def detect_after_deliveries(*, by: object, at: datetime) -> list[DetectionRun]:
@@ -85,15 +110,24 @@ def detect_after_deliveries(*, by: object, at: datetime) -> list[DetectionRun]:
         run
         for key in INDICATORS
         if _has_news(key) and (on := last_day_reported(key, as_of=at))
-        for run in detect_indicator(key, on=on, by=by, at=at)
+        for run in detect_indicator(key, on=on, since=_news_begin(key, on), by=by, at=at)
     ]
 
 
 def _has_news(key: str) -> bool:
+    return _unseen(key).exists()
+
+
+def _news_begin(key: str, on: date) -> date:
+    """The first day that unseen deliveries tell of, as far as it isn't history."""
+    first = _unseen(key).aggregate(first=Min("first_occurred_at"))["first"]
+    return max(timezone.localdate(first), on - timedelta(days=NEWS_DAYS - 1)) if first else on
+
+
+def _unseen(key: str) -> QuerySet[Delivery]:
     deliveries = Delivery.objects.filter(feed__in=source_feeds(key))
-    newest = deliveries.aggregate(newest=Max("usable_at"))["newest"]
     last_look = DetectionRun.objects.filter(indicator=key).aggregate(last=Max("as_of"))["last"]
-    return newest is not None and (last_look is None or newest > last_look)
+    return deliveries.filter(usable_at__gt=last_look) if last_look else deliveries
 
 
 @transaction.atomic
@@ -103,17 +137,20 @@ def _run(
     counted: PlaceDays,
     places: dict[str, Place],
     *,
+    since: date,
     on: date,
     as_of: datetime,
     by: object,
     at: datetime,
 ) -> DetectionRun:
-    finder, settings = METHODS[method]
-    findings = finder(counted, INDICATORS[key], places)
+    first = since if METHODS[method].sees_one_day else on
+    years = [counted.until(first + timedelta(days=n), HISTORY_DAYS) for n in range((on - first).days + 1)]
+    findings = [finding for year in years for finding in METHODS[method].find(year, INDICATORS[key], places)]
     raised = [signal for finding in findings if (signal := _raise(finding, key, as_of=as_of, by=by, at=at))]
     run = _new_run(key, method, on=on, as_of=as_of, by=by, at=at)
-    run.settings, run.feeds, run.refusals = settings, list(counted.feeds), list(counted.refusals)
-    run.series, run.events, run.findings = len(counted.places), counted.total, len(findings)
+    run.settings = METHODS[method].settings | {"since": first.isoformat()}
+    run.feeds, run.refusals = list(counted.feeds), list(counted.refusals)
+    run.series, run.events, run.findings = len(counted.places), years[-1].total, len(findings)
     run.save()
     record("detect", by=by, at=at, subject=run, detail={"on": on.isoformat(), "raised": len(raised)})
     return run

@@ -1,6 +1,6 @@
 """Counts of what happened where, under the agreements in force."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 import numpy as np
@@ -44,6 +44,16 @@ class PlaceDays:
     @property
     def total(self) -> int:
         return int(self.counts.sum() + self.unplaced.sum())
+
+    def until(self, day: date, days: int) -> "PlaceDays":
+        """The last `days` up to `day`, as if nothing were known of later ones."""
+        end = (day - self.first_day).days + 1
+        return replace(
+            self,
+            first_day=day - timedelta(days=days - 1),
+            counts=self.counts[:, end - days : end],
+            unplaced=self.unplaced[end - days : end],
+        )
 
 
 def backbone() -> Organization:

@@ -130,6 +130,18 @@ class TestSpikes:
         detect(on=LAST, by="test", at=AT)
         assert Signal.objects.filter(kind="spike").count() == 1
 
+    def test_each_day_since_a_day_is_looked_at_as_if_it_were_the_last(
+        self, agreement: Agreement, receive: Callable, backbone: Organization
+    ) -> None:
+        past = LAST - timedelta(days=10)
+        receive(*quiet_rows(), *spike_rows(past))
+        detect(on=LAST, by="test", at=AT)
+        assert not Signal.objects.exists()
+        detect(on=LAST, since=past, by="test", at=AT)
+        signal = Signal.objects.get(kind="spike")
+        assert (signal.begins_on, signal.ends_on) == (past, past)
+        assert signal.evidence["series"]["labels"][-1] == past.isoformat()
+
     def test_quiet_days_raise_nothing(
         self, agreement: Agreement, receive: Callable, backbone: Organization
     ) -> None:
@@ -196,6 +208,15 @@ class TestRuns:
         assert {run.on for run in detect_after_deliveries(by="test", at=AT)} == {LAST}
         assert not detect_after_deliveries(by="test", at=AT + timedelta(minutes=1))
         assert Signal.objects.filter(kind="spike").count() == 1
+
+    def test_a_spike_that_is_reported_days_later_still_raises_its_signal(
+        self, agreement: Agreement, receive: Callable, backbone: Organization
+    ) -> None:
+        receive(*quiet_rows())
+        detect_after_deliveries(by="test", at=AT)
+        receive(*spike_rows(LAST - timedelta(days=9)), at=AT + timedelta(hours=1))
+        detect_after_deliveries(by="test", at=AT + timedelta(hours=2))
+        assert Signal.objects.get(kind="spike").begins_on == LAST - timedelta(days=9)
 
     def test_the_page_starts_a_look(
         self, agreement: Agreement, receive: Callable, backbone: Organization, client_for: Callable
