@@ -31,11 +31,11 @@ class EventFiles:
     def __init__(self, root: Path, files: Sequence[Path], as_of: datetime = END_OF_TIME) -> None:
         if missing := [file for file in files if not file.is_file()]:
             raise FileNotFoundError(f"The warehouse lacks {missing[0]}, which a delivery lists.")
-        self._connection = _database(root.resolve()).cursor()
+        self._connection = _database(root).cursor()
         self._parameters: dict[str, Any] = {"as_of": as_of}
         if files:
             self._source = "read_parquet($files)"
-            self._parameters["files"] = [str(file.resolve()) for file in files]
+            self._parameters["files"] = [str(file) for file in files]
         else:
             self._source = "no_events"
             self._connection.register("no_events", EVENTS.empty_table())

@@ -29,7 +29,7 @@ class Warehouse:
     """
 
     def __init__(self, root: Path | str) -> None:
-        self.root = Path(root)
+        self.root = Path(root).resolve()
 
     @contextmanager
     def stage(

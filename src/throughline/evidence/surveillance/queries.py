@@ -93,10 +93,10 @@ def daily_counts(
     if not grants:
         raise Refused(refusals[0]) if refusals else NoSource(counted)
     deliveries = {grant.feed: committed_deliveries(feeds[grant.feed], as_of=as_of) for grant in grants}
-    events = open_events(warehouse(), grants, deliveries, as_of=as_of)
-    counts = events.daily_counts(
-        where=counted.where, start=start, end=end, time_zone=timezone.get_default_timezone_name()
-    )
+    with open_events(warehouse(), grants, deliveries, as_of=as_of) as events:
+        counts = events.daily_counts(
+            where=counted.where, start=start, end=end, time_zone=timezone.get_default_timezone_name()
+        )
     return _on_all_places(counts, grants, refusals)
 
 
