@@ -92,7 +92,8 @@ def prospective_scan(
     window tried; the recurrence interval is 1/p days. With `stop_after`, simulation ends once that many
     replicates are as large as the likeliest cluster, which then can't be rare: looked at every
     REPLICATES_PER_LOOK, p being the share so far (Besag & Clifford 1991, Biometrika 78, 301). Clusters that
-    every replicate beats are left out. A seed gives the same result on any number of processors. ValueError says what is wrong.
+    every replicate beats are left out. A seed gives the same result on any number of processors. ValueError
+    says what is wrong.
 
     Sources: Kulldorff 1997 (Commun Stat Theory Methods 26, 1481), 2001 (J R Stat Soc A 164, 61);
     Kulldorff et al. 2005 (PLoS Med 2, e59); Kleinman et al. 2004 (Am J Epidemiol 159, 217) for the interval.
@@ -167,7 +168,7 @@ def _until_hopeless(maxima: Iterable[Floats], likeliest: float, stop_after: int 
     as_large = 0
     for some in maxima:
         yield some
-        as_large += np.count_nonzero(some >= likeliest - ROUNDING)
+        as_large += int(np.count_nonzero(some >= likeliest - ROUNDING))
         if stop_after and as_large >= stop_after:
             return
 
