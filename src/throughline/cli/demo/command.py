@@ -29,14 +29,16 @@ BEGUN, READY = "demo-begun", "demo-ready.json"
 @click.option("--no-serve", is_flag=True, help="Make the city and stop.")
 @click.option("--seed", type=int, default=7, show_default=True)
 @click.option("--scale", type=float, default=1.0, show_default=True, help="1 is a city of 400,000 people.")
+@click.option("--months", type=click.IntRange(4), default=12, show_default=True, help="Months of events.")
 @click.option("--until", type=Day(), help="The last day of events; yesterday, unless told.")
-def demo(port: int, no_serve: bool, seed: int, scale: float, until: date | None) -> None:
+def demo(*, port: int, no_serve: bool, seed: int, scale: float, months: int, until: date | None) -> None:
     """Make a simulated city, run the intake and detection over its files, and serve it."""
     if not settings.SIMULATED:
         raise Fault("The demo only runs where THROUGHLINE_SIMULATED=yes is set, apart from real data.")
     home = Path(settings.HOME)
     if not (home / READY).exists():
-        _build(home, seed=seed, scale=scale, until=until or timezone.localdate() - timedelta(days=1))
+        last = until or timezone.localdate() - timedelta(days=1)
+        _build(home, seed=seed, scale=scale, months=months, until=last)
     logins = [Login(**login) for login in json.loads((home / READY).read_text())]
     prepare_static_files()
     _show(logins, port)
@@ -44,16 +46,18 @@ def demo(port: int, no_serve: bool, seed: int, scale: float, until: date | None)
         _serve(port)
 
 
-def _build(home: Path, *, seed: int, scale: float, until: date) -> None:
+def _build(home: Path, *, seed: int, scale: float, months: int, until: date) -> None:
     """Everything that the demo shows; begun anew where an earlier attempt was cut off."""
     _clear(home)
     click.echo("Writing the files of a simulated city ...")
-    files = build_city(home / "city", seed=seed, until=until, scale=scale)
+    files = build_city(home / "city", seed=seed, until=until, months=months, scale=scale)
     click.echo(
         f"Bringing in {files.counts.people} people, {files.counts.places} places, {files.counts.feeds} feeds ..."
     )
     found_city(files)
-    with click.progressbar(length=1000, label=f"Living through a year, {files.counts.files} files") as bar:
+    with click.progressbar(
+        length=1000, label=f"Living through {months} months, {files.counts.files} files"
+    ) as bar:
         for share in live_through(files):
             bar.update(int(1000 * share) - bar.pos)
     logins = open_logins()
