@@ -1,5 +1,6 @@
 """Commands for what is known: files received, days looked at, the ledger proved."""
 
+import sys
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -38,7 +39,7 @@ def _receive(feed: Feed, file: Path, received_at: datetime) -> UnreadableFile | 
     """One unreadable file doesn't hold up those after it."""
     try:
         size = file.stat().st_size
-        with click.progressbar(length=size, label=file.name, file=click.get_text_stream("stderr")) as bar:
+        with click.progressbar(length=size, label=file.name, file=sys.stderr) as bar:
             delivery, is_new = receive_delivery(
                 feed=feed,
                 path=file,
