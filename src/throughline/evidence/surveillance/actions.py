@@ -22,6 +22,7 @@ from throughline.evidence.surveillance.queries import (
     PlaceDays,
     backbone,
     daily_counts,
+    first_day_reported,
     last_day_reported,
     source_feeds,
 )
@@ -79,7 +80,8 @@ def detect_indicator(
     """Run every method on one indicator. A refusal is a run too: it says why nothing could be seen."""
     known_at = as_of or at
     since = min(since or on, on)
-    start = since - timedelta(days=HISTORY_DAYS - 1)
+    a_year = since - timedelta(days=HISTORY_DAYS - 1)
+    start = min(max(a_year, first_day_reported(key, as_of=known_at) or a_year), since)
     try:
         counted = daily_counts(
             indicator=key,

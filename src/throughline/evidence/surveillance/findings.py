@@ -19,6 +19,8 @@ from throughline.science.spikes import SpikeResult, daily_spikes, day_threshold
 SHOWN_DAYS = 90
 SCAN: dict[str, Any] = {"model": "permutation", "maximum_days": 28, "maximum_population_share": 0.5}
 REPLICATES = 999
+# With less history than two windows, a feed's first busy weeks would look like a cluster.
+SHORTEST_STUDY_DAYS = 56
 # A hotspot is raised when chance alone would show one as strong no more than once a year.
 HOTSPOT_RECURRENCE_DAYS = 365
 # With this many of 999 replicates as large, the recurrence interval is far below a year whatever the others say.
@@ -67,7 +69,7 @@ def find_hotspots(counted: PlaceDays, indicator: Indicator, places: dict[str, Pl
     """Clusters of places that are alive on the last day and that chance rarely makes."""
     located = [row for row, code in enumerate(counted.places) if code in places and places[code].is_located]
     counts = counted.counts[located]
-    if counts.sum() < 2:
+    if counts.sum() < 2 or counts.shape[1] < SHORTEST_STUDY_DAYS:
         return []
     place_of_case, day_of_case = _cases(counts)
     found = prospective_scan(
@@ -133,7 +135,7 @@ def _spike(
     }
     return Finding(
         kind="spike",
-        title=_("%(place)s: %(cases)s in one day") % facts,
+        title=_("%(place)s: %(cases)s on %(day)s") % facts,
         sentence=_("%(cases)s in %(place)s on %(day)s, where %(expected)s were expected.") % facts,
         places=(series.place,),
         begins_on=day,

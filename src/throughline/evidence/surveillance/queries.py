@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 import numpy as np
-from django.db.models import Max
+from django.db.models import Max, Min
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from numpy.typing import NDArray
@@ -46,13 +46,14 @@ class PlaceDays:
         return int(self.counts.sum() + self.unplaced.sum())
 
     def until(self, day: date, days: int) -> "PlaceDays":
-        """The last `days` up to `day`, as if nothing were known of later ones."""
+        """The last `days` up to `day`, or as many as there are, as if nothing were known of later ones."""
         end = (day - self.first_day).days + 1
+        begin = max(end - days, 0)
         return replace(
             self,
-            first_day=day - timedelta(days=days - 1),
-            counts=self.counts[:, end - days : end],
-            unplaced=self.unplaced[end - days : end],
+            first_day=self.first_day + timedelta(days=begin),
+            counts=self.counts[:, begin:end],
+            unplaced=self.unplaced[begin:end],
         )
 
 
@@ -110,6 +111,16 @@ def last_day_reported(indicator: str, *, as_of: datetime) -> date | None:
     if latest is None:
         return None
     return min(timezone.localdate(latest), timezone.localdate(as_of) - timedelta(days=1))
+
+
+def first_day_reported(indicator: str, *, as_of: datetime) -> date | None:
+    """The first day on which all of the indicator's feeds report: before it, zeros only mean silence."""
+    first = [
+        feed.deliveries.usable_by(as_of).aggregate(first=Min("first_occurred_at"))["first"]
+        for feed in source_feeds(indicator)
+    ]
+    days = [timezone.localdate(instant) for instant in first if instant]
+    return max(days, default=None)
 
 
 def source_feeds(indicator: str) -> list[Feed]:

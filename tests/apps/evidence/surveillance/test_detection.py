@@ -170,8 +170,18 @@ class TestSpikes:
         receive(*[row for row in quiet_rows() if "-02-28" not in row], *both)
         detect(on=LAST, by="test", at=AT)
         assert [signal.title for signal in Signal.objects.filter(kind="spike")] == [
-            "District: 4 overdoses in one day"
+            "District: 4 overdoses on March 1, 2026"
         ]
+
+
+class TestHistory:
+    def test_silence_before_the_first_file_is_no_baseline(
+        self, agreement: Agreement, receive: Callable, backbone: Organization
+    ) -> None:
+        """Three cases on a feed's fifth day: with a year of zeros before it, each would look like a spike."""
+        receive(*spike_rows(LAST - timedelta(days=4), 3), *[f"t{n},{LAST} 9:0{n},W1,lived" for n in range(3)])
+        detect(on=LAST, by="test", at=AT)
+        assert not Signal.objects.exists()
 
 
 class TestHotspots:
