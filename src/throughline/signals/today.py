@@ -30,6 +30,15 @@ def signals_nobody_owns(request: HttpRequest, at: datetime) -> Panel | None:
     return _panel(_("Signals nobody owns"), unowned, at, show="unowned", urgency=1)
 
 
+@panel
+def signals_nobody_took(request: HttpRequest, at: datetime) -> Panel | None:
+    """For those who run the response: what others own and have not acknowledged."""
+    if not allows(request, Permission.RUN_DETECTION):
+        return None
+    waiting = signals_late_first(at).unacknowledged().exclude(owner=None).exclude(owner=request.user)
+    return _panel(_("Signals that wait for others"), waiting, at, show="all", urgency=2)
+
+
 def _panel(title: Any, signals: SignalQuerySet, at: datetime, *, show: str, urgency: int) -> Panel | None:
     found = list(signals[: SHOWN + 1])
     context = {"signals": found[:SHOWN], "more": len(found) > SHOWN, "show": show, "at": at}

@@ -30,14 +30,15 @@ BEGUN, READY = "demo-begun", "demo-ready.json"
 @click.option("--seed", type=int, default=7, show_default=True)
 @click.option("--scale", type=float, default=1.0, show_default=True, help="1 is a city of 400,000 people.")
 @click.option("--months", type=click.IntRange(4), default=12, show_default=True, help="Months of events.")
-@click.option("--until", type=Day(), help="The last day of events; yesterday, unless told.")
+@click.option("--until", type=Day(), help="The last day of events; two days ago, unless told.")
 def demo(*, port: int, no_serve: bool, seed: int, scale: float, months: int, until: date | None) -> None:
     """Make a simulated city, run the intake and detection over its files, and serve it."""
     if not settings.SIMULATED:
         raise Fault("The demo only runs where THROUGHLINE_SIMULATED=yes is set, apart from real data.")
     home = Path(settings.HOME)
     if not (home / READY).exists():
-        last = until or timezone.localdate() - timedelta(days=1)
+        # The city lives on through the evening after its last day, which must not lie ahead.
+        last = until or timezone.localdate() - timedelta(days=2)
         _build(home, seed=seed, scale=scale, months=months, until=last)
     logins = [Login(**login) for login in json.loads((home / READY).read_text())]
     prepare_static_files()

@@ -41,8 +41,8 @@ class Leaders:
         for response in Response.objects.filter(signal__closed_at=None).select_related("signal", "opened_by"):
             self._go_on(response, at)
         if not is_last:
-            for signal in Signal.objects.unacknowledged().filter(kind__in=["spike", "hotspot"]):
-                self._begin(signal, at)
+            for signal in Signal.objects.unacknowledged():
+                self._begin(signal, at) if signal.places.exists() else self._take_note(signal, at)
         for response in Response.objects.filter(effects=None).exclude(moved_at=None).select_related("signal"):
             self._measure(response, at)
 
@@ -65,6 +65,11 @@ class Leaders:
         )
         for what in chance.sample(PROMISES, k=2):
             self._promise(what, signal, chance, at)
+
+    def _take_note(self, signal: Signal, at: datetime) -> None:
+        """A silent feed or a forgotten promise: most owners look within days, some leave it lying."""
+        if signal.owner and (at - signal.raised_at).days >= 2 and Random(signal.pk).random() < 0.7:
+            responses.open_response(signal=signal, by=signal.owner, at=at)
 
     def _promise(self, what: str, signal: Signal, chance: Random, at: datetime) -> None:
         seat = chance.choice(self._seats)
@@ -135,8 +140,8 @@ class Leaders:
         effect = measure_effect(response=response, as_of=at, by=by, at=at)
         publish_effect(
             effect=effect,
-            title=f"After the signal in {response.signal.places.first()}",
-            summary="Outreach teams and naloxone went to these places after a signal. This page says what changed.",
+            title=f"{response.signal.places.first()}, {response.signal.begins_on:%B %Y}",
+            summary="Outreach teams and naloxone went to these places. This page says what changed afterwards.",
             by=by,
             at=at,
         )

@@ -4,6 +4,7 @@ import fcntl
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from itertools import islice
 from typing import Any
 from uuid import uuid4
 
@@ -133,8 +134,10 @@ def discard_file(*, intake: Intake, by: Person, at: datetime) -> None:
     intake.file.unlink(missing_ok=True)
 
 
-def read_quarantine(*, delivery: Delivery, by: Person, at: datetime) -> list[Rejected]:
-    """Rows as delivered, for the provider's own people, or under an agreement on data quality.
+def read_quarantine(
+    *, delivery: Delivery, by: Person, at: datetime, start: int = 0, count: int = 50
+) -> list[Rejected]:
+    """Some rows as delivered, for the provider's own people, or under an agreement on data quality.
 
     Raises Refused. The look is in the ledger either way.
     """
@@ -145,7 +148,7 @@ def read_quarantine(*, delivery: Delivery, by: Person, at: datetime) -> list[Rej
         grant_or_refuse(
             feed=feed.key, reader=by.organization, purpose=Purpose.QUALITY, fields=["record_id"], by=by, at=at
         )
-    return list(warehouse().quarantined(feed.key, str(delivery.pk)))
+    return list(islice(warehouse().quarantined(feed.key, str(delivery.pk)), start, start + count))
 
 
 def raise_silences(*, by: object, at: datetime) -> list[Signal]:

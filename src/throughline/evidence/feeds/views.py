@@ -80,13 +80,14 @@ def delivery(request: HttpRequest, pk: str) -> HttpResponse:
 def quarantine(request: HttpRequest, pk: str) -> HttpResponse:
     """The rows that were set aside: the provider's own people see them, others under an agreement."""
     found = _find_delivery(pk)
+    page = Paginator(range(found.quarantined), 50).get_page(request.GET.get("page"))
+    start = max(page.start_index() - 1, 0)
     try:
-        rows = actions.read_quarantine(delivery=found, by=request.user, at=timezone.now())
+        rows = actions.read_quarantine(delivery=found, by=request.user, at=timezone.now(), start=start)
     except Refused as refused:
         context = {"delivery": found, "refusal": refused.refusal}
         return render(request, "feeds/quarantine.html", context, status=403)
-    page = Paginator(rows, 50).get_page(request.GET.get("page"))
-    return render(request, "feeds/quarantine.html", {"delivery": found, "page": page})
+    return render(request, "feeds/quarantine.html", {"delivery": found, "page": page, "rows": rows})
 
 
 @require_POST
