@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 
-from throughline.members.access import ROLES
+from throughline.members.access import ROLES, permissions_of
 from throughline.members.accounts.models import Person
 from throughline.members.groups.models import Seat
 
@@ -22,22 +22,22 @@ class Login:
 
 def open_logins() -> list[Login]:
     """Give one holder of each role the demo's password."""
-    seats = [seat for role in ROLES if (seat := _plainest_seat(role))]
-    logins = [
-        Login(str(ROLES[seat.role].name), seat.holder.email, seat.holder.full_name)
-        for seat in seats
-        if seat.holder
-    ]
-    Person.objects.filter(email__in=[login.email for login in logins]).update(
+    people = {role: person for role in ROLES if (person := _typical_holder(role))}
+    Person.objects.filter(pk__in=[person.pk for person in people.values()]).update(
         password=make_password(PASSWORD)
     )
-    return logins
+    return [
+        Login(str(ROLES[role].name), str(person.email), person.full_name) for role, person in people.items()
+    ]
 
 
-def _plainest_seat(role: str) -> Seat | None:
-    """Preferably of somebody who sits and deputises nowhere else, so that the eyes are those of this role."""
+def _typical_holder(role: str) -> Person | None:
+    """Preferably somebody whose seats allow just what this role does, and who has something to do."""
     on = timezone.localdate()
-    seats = Seat.objects.filled(on).filter(role=role).exclude(holder__email=None).select_related("holder")
-    others = Seat.objects.current(on).exclude(role=role)
-    busy = [*others.values_list("holder", flat=True), *others.values_list("deputy", flat=True)]
-    return seats.exclude(holder__in=filter(None, busy)).order_by("pk").first() or seats.order_by("pk").first()
+
+    def fit(person: Person) -> tuple[bool, int]:
+        alike = permissions_of(person, on=on) == ROLES[role].permissions
+        return alike, person.signals.open().count() + person.commitments.open().count()
+
+    seats = Seat.objects.filled(on).filter(role=role).exclude(holder__email=None)
+    return max((seat.holder for seat in seats.select_related("holder").order_by("pk")), key=fit, default=None)
