@@ -10,6 +10,8 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from factories import make_person
 
+from throughline.members.accounts.models import Person
+
 # Packages of others, which ask for a sign-in where one is needed.
 OF_OTHERS = {"account/": "allauth.", "language/": "django.views.i18n"}
 OPEN_TO_ALL = {"gallery", "public_home", "public_page", "public_version", "public_file", "public_missing"}
@@ -77,6 +79,27 @@ def test_a_person_without_a_seat_may_open_nothing(page):
     client = Client()
     client.force_login(make_person(), backend="allauth.account.auth_backends.AuthenticationBackend")
     assert _open(client, page).status_code == 403
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", ["public_home", "account_login", "gallery"])
+def test_pages_run_no_foreign_or_inline_scripts(name):
+    policy = Client().get(reverse(name)).headers["Content-Security-Policy"]
+    assert "default-src 'self'" in policy
+    assert "unsafe" not in policy
+    assert "script-src" not in policy
+
+
+@pytest.mark.django_db
+def test_nobody_signs_up():
+    """People come from the roster, and choose a password under a link that was sent to them."""
+    details = {
+        "email": "stranger@example.org",
+        "password1": "a long password",
+        "password2": "a long password",
+    }
+    Client().post(reverse("account_signup"), details)
+    assert not Person.objects.filter(email="stranger@example.org").exists()
 
 
 def _open(client: Client, page: Page):
