@@ -4,6 +4,7 @@ import ast
 import inspect
 import os
 from collections.abc import Callable, Iterable, Iterator
+from itertools import takewhile
 from pathlib import Path
 
 import click
@@ -241,12 +242,14 @@ def _title(name: str) -> str:
 
 
 def _code(source: str, nodes: Iterable[ast.stmt]) -> str:
+    """The statements as they are written, each as far from the one before as it was in its file."""
     lines = source.splitlines()
-    spans = []
+    code = ""
     for node in nodes:
         first = min([node.lineno, *(decorator.lineno for decorator in getattr(node, "decorator_list", []))])
-        spans.append("\n".join(lines[first - 1 : node.end_lineno]))
-    return "```python\n" + "\n\n".join(spans) + "\n```"
+        blank_lines = len(list(takewhile(lambda line: not line, reversed(lines[: first - 1]))))
+        code += "\n" * (blank_lines + 1) + "\n".join(lines[first - 1 : node.end_lineno])
+    return f"```python\n{code.strip()}\n```"
 
 
 def _table(head: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
