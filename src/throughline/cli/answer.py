@@ -6,7 +6,7 @@ import click
 
 from throughline.action.response import actions as responses
 from throughline.action.response.models import Response
-from throughline.cli.door import AT, BY, Day, Instant, PersonType
+from throughline.cli.door import AT, BY, Day, Instant, PersonType, find
 from throughline.decisions.commitments import actions as commitments
 from throughline.decisions.commitments.models import Commitment, Outcome, Proof
 from throughline.members.accounts.models import Person
@@ -22,7 +22,7 @@ from throughline.signals.models import Signal, Verdict
 @AT
 def acknowledge(signal: int, by: Person, at: datetime) -> None:
     """Take a signal on: its clock stops, a response begins."""
-    responses.open_response(signal=Signal.objects.get(pk=signal), by=by, at=at)
+    responses.open_response(signal=find(Signal, pk=signal), by=by, at=at)
     click.echo(f"Signal {signal} is acknowledged by {by}.")
 
 
@@ -54,7 +54,7 @@ def commit(
         owner=owner,
         deputy=deputy,
         due_on=due,
-        signal=Signal.objects.get(pk=signal) if signal else None,
+        signal=find(Signal, pk=signal) if signal else None,
         by=by,
         at=at,
     )
@@ -83,7 +83,7 @@ def done(*, commitment: int, statement: str, link: str, number: str | None, by: 
     """Close a commitment as done, with its proof."""
     kind = Proof.Kind.LINK if link else Proof.Kind.NUMBER if number else Proof.Kind.ATTESTATION
     commitments.close_commitment(
-        commitment=Commitment.objects.get(pk=commitment),
+        commitment=find(Commitment, pk=commitment),
         outcome=Outcome.DONE,
         proof={"kind": kind, "statement": statement, "link": link, "number": number},
         by=by,
@@ -100,7 +100,7 @@ def done(*, commitment: int, statement: str, link: str, number: str | None, by: 
 @AT
 def close(signal: int, verdict: str, note: str, by: Person, at: datetime) -> None:
     """Close a signal with a verdict."""
-    responses.close_response(signal=Signal.objects.get(pk=signal), verdict=verdict, note=note, by=by, at=at)
+    responses.close_response(signal=find(Signal, pk=signal), verdict=verdict, note=note, by=by, at=at)
     click.echo(f"Signal {signal} is closed.")
 
 
@@ -127,14 +127,12 @@ def measure(signal: int, as_of: datetime | None, by: Person, at: datetime) -> No
 @AT
 def publish(effect: int, title: str, summary: str, by: Person, at: datetime) -> None:
     """Publish a measured effect: frozen, suppressed files for everyone."""
-    publication = publish_effect(
-        effect=Effect.objects.get(pk=effect), title=title, summary=summary, by=by, at=at
-    )
+    publication = publish_effect(effect=find(Effect, pk=effect), title=title, summary=summary, by=by, at=at)
     click.echo(f"Published as /public/{publication.slug}/, version {publication.version}.")
 
 
 def _response(signal: int) -> Response:
-    return Response.objects.get(signal_id=signal)
+    return find(Response, signal_id=signal)
 
 
 COMMANDS = [acknowledge, plan, commit, move, done, close, measure, publish]

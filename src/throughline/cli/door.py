@@ -1,11 +1,12 @@
 """What all commands share: who acts, when, and how faults are told."""
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import click
-from django.core.exceptions import ObjectDoesNotExist, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import OperationalError, ProgrammingError
+from django.db.models import Model
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
@@ -13,6 +14,8 @@ from throughline.evidence.surveillance.queries import NoSource
 from throughline.formats.faults import UnreadableFile
 from throughline.members.accounts.models import Person
 from throughline.policy.sharing import Refused
+
+Row = TypeVar("Row", bound=Model)
 
 
 class Door(click.Group):
@@ -23,7 +26,7 @@ class Door(click.Group):
             return super().invoke(ctx)
         except ValidationError as fault:
             raise Fault(" ".join(fault.messages)) from fault
-        except (UnreadableFile, Refused, NoSource, ObjectDoesNotExist) as fault:
+        except (UnreadableFile, Refused, NoSource) as fault:
             raise Fault(str(fault)) from fault
         except (OperationalError, ProgrammingError) as fault:
             raise Fault(
@@ -33,6 +36,14 @@ class Door(click.Group):
 
 class Fault(click.ClickException):
     exit_code = 2
+
+
+def find(model: type[Row], **key: Any) -> Row:
+    """The row with this key; a fault names the key where there is none."""
+    row = model._default_manager.filter(**key).first()
+    if row is None:
+        raise Fault(f"There is no {model._meta.verbose_name} {', '.join(map(str, key.values()))!r}.")
+    return row
 
 
 class PersonType(click.ParamType):

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 from django.utils import timezone
 
-from throughline.cli.door import COMMAND_LINE, Day, Fault, Instant
+from throughline.cli.door import COMMAND_LINE, Day, Fault, Instant, find
 from throughline.evidence.feeds.models import Delivery, Feed
 from throughline.evidence.feeds.receiving import receive_delivery
 from throughline.evidence.surveillance.actions import detect as look
@@ -29,7 +29,7 @@ from throughline.signals.models import Signal
 )
 def receive(feed_key: str, files: tuple[Path, ...], received_at: datetime) -> None:
     """Receive files of a feed, each whole or not at all. The same file again changes nothing."""
-    feed = Feed.objects.get(key=feed_key)
+    feed = find(Feed, key=feed_key)
     refused = [fault for file in files if (fault := _receive(feed, file, received_at))]
     if refused:
         raise Fault("\n".join(map(str, refused)))

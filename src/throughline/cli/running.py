@@ -29,6 +29,13 @@ def serve(port: int, host: str, workers: int) -> None:
 
 
 @click.command()
+def upgrade() -> None:
+    """Bring the database to this version; run it after each upgrade, while the site is stopped."""
+    call_command("migrate", verbosity=0)
+    click.echo("The database is up to date.")
+
+
+@click.command()
 def worker() -> None:
     """Receive handed-over files, look at what is new, and notice silence, until stopped."""
     stop = Event()
@@ -58,7 +65,8 @@ def server_command(*, host: str, port: int, workers: int) -> list[str]:
 
 @contextmanager
 def running(*commands: list[str]) -> Iterator[list[Popen[bytes]]]:
-    """Child processes that end with the block."""
+    """Child processes that end with the block, also where this process is asked to end."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())
     processes = [Popen(command) for command in commands]
     try:
         yield processes
@@ -69,4 +77,4 @@ def running(*commands: list[str]) -> Iterator[list[Popen[bytes]]]:
             process.wait()
 
 
-COMMANDS = [serve, worker]
+COMMANDS = [serve, worker, upgrade]

@@ -13,7 +13,7 @@ from django.core.management import call_command
 from django.db import transaction
 from django.utils import timezone
 
-from throughline.cli.door import AT, BY, COMMAND_LINE, Fault
+from throughline.cli.door import AT, BY, COMMAND_LINE, Fault, find
 from throughline.evidence.agreements.actions import draft_agreement, sign_agreement
 from throughline.evidence.agreements.models import Agreement
 from throughline.evidence.feeds.actions import add_feed, save_mapping
@@ -119,8 +119,8 @@ def feed(key: str, provider: str, mapping_file: Path | None, steward: str | None
     with transaction.atomic():
         added = add_feed(
             key=key,
-            provider=Organization.objects.get(name=provider),
-            steward=Person.objects.get(email__iexact=steward) if steward else None,
+            provider=find(Organization, name=provider),
+            steward=find(Person, email__iexact=steward) if steward else None,
             by=COMMAND_LINE,
             at=at,
             **facts,
@@ -136,7 +136,7 @@ def feed(key: str, provider: str, mapping_file: Path | None, steward: str | None
 def mapping(feed_key: str, file: Path) -> None:
     """Add a version of a feed's mapping."""
     saved = save_mapping(
-        feed=Feed.objects.get(key=feed_key), definition=read_json(file), by=COMMAND_LINE, at=timezone.now()
+        feed=find(Feed, key=feed_key), definition=read_json(file), by=COMMAND_LINE, at=timezone.now()
     )
     click.echo(f"Version {saved.version} of the mapping of “{feed_key}” is in use.")
 
@@ -158,8 +158,8 @@ def agreement(file: Path, at: datetime) -> None:
 @AT
 def signature(number: int, party: str, by: Person, at: datetime) -> None:
     """Sign an agreement for one of its parties."""
-    found = Agreement.objects.get(pk=number)
-    sign_agreement(agreement=found, organization=Organization.objects.get(name=party), by=by, at=at)
+    found = find(Agreement, pk=number)
+    sign_agreement(agreement=found, organization=find(Organization, name=party), by=by, at=at)
     waiting = ", ".join(party.name for party in found.unsigned_parties())
     click.echo(
         f"Agreement {number} waits for: {waiting}." if waiting else f"Agreement {number} is signed by all."
@@ -173,8 +173,8 @@ def draft_from_document(document: dict[str, Any], *, by: object, at: datetime) -
         facts = {
             "title": document["title"],
             "feed": document["feed"],
-            "provider": Organization.objects.get(name=document["provider"]),
-            "recipients": [Organization.objects.get(name=name) for name in document["recipients"]],
+            "provider": find(Organization, name=document["provider"]),
+            "recipients": [find(Organization, name=name) for name in document["recipients"]],
             "purposes": document["purposes"],
             "fields": document["fields"],
             "starts_on": date.fromisoformat(document["starts_on"]),
@@ -183,10 +183,6 @@ def draft_from_document(document: dict[str, Any], *, by: object, at: datetime) -
         raise ValidationError(f"The agreement has no {missing}.") from missing
     except ValueError as fault:
         raise ValidationError(f"{fault}; expected a day such as 2026-03-07.") from fault
-    except Organization.DoesNotExist as unknown:
-        raise ValidationError(
-            "The provider or a recipient is not an organization on the roster; names must match exactly."
-        ) from unknown
     optional = {name: document[name] for name in ("minimum_cell", "clauses") if name in document}
     return draft_agreement(
         **facts, **optional, ends_on=date.fromisoformat(ends_on) if ends_on else None, by=by, at=at

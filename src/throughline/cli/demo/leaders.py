@@ -16,10 +16,10 @@ from throughline.results.publications.actions import publish_effect
 from throughline.signals.models import Signal, Verdict
 
 PROMISES = (
-    "Post an outreach team with naloxone in the afternoons",
-    "Restock the nearest public naloxone boxes",
-    "Visit everyone revived within a day, with a peer",
-    "Hold five same-day treatment starts open",
+    "Post an outreach team with naloxone in {place} in the afternoons",
+    "Restock the public naloxone boxes nearest to {place}",
+    "Visit everyone revived in {place} within a day, with a peer",
+    "Hold five same-day treatment starts open for {place}",
 )
 KEPT, MOVED = 0.7, 0.2  # of the promises; the rest are forgotten for a while
 MEASURED_AFTER_DAYS = 45
@@ -74,7 +74,7 @@ class Leaders:
     def _promise(self, what: str, signal: Signal, chance: Random, at: datetime) -> None:
         seat = chance.choice(self._seats)
         commitments.make_commitment(
-            what=what,
+            what=what.format(place=signal.places.first()),
             owner=seat.holder,
             deputy=seat.deputy,
             due_on=timezone.localdate(at) + timedelta(days=chance.choice([3, 5, 7])),

@@ -30,6 +30,11 @@ class Arrival(NamedTuple):
     received_at: datetime
 
     @property
+    def name(self) -> str:
+        """As the agency named it: the city puts the instant before it, to keep the files apart."""
+        return self.path.name.partition("--")[2]
+
+    @property
     def on(self) -> date:
         return timezone.localdate(self.received_at)
 
@@ -61,7 +66,14 @@ def _arrivals(files: CityFiles) -> Iterator[Arrival]:
 def _receive(arrivals: list[Arrival]) -> None:
     for arrival in arrivals:
         try:
-            receive_delivery(feed=arrival.feed, path=arrival.path, by=BY, at=arrival.received_at, door="demo")
+            receive_delivery(
+                feed=arrival.feed,
+                path=arrival.path,
+                file_name=arrival.name,
+                by=BY,
+                at=arrival.received_at,
+                door="demo",
+            )
         except UnreadableFile:
             continue  # the city sends one file of a wrong type, which must be refused
 

@@ -35,11 +35,13 @@ class CommitmentForm(forms.Form):
     owner = PersonField(label=_("Who does it"))
     deputy = PersonField(label=_("Who steps in"), help_text=_("The deputy: somebody else than the owner."))
     due_on = forms.DateField(label=_("Due on"), widget=day_input())
-    group = forms.ModelChoiceField(Group.objects.all(), label=_("For which group"), required=False)
+    group = forms.ModelChoiceField(
+        Group.objects.all(), label=_("For which group"), required=False, empty_label=_("None")
+    )
     measure = forms.ChoiceField(label=_("To move which measure"), required=False)
     paid_from = forms.CharField(label=_("Paid from"), max_length=200, required=False)
     agreement = forms.ModelChoiceField(
-        Agreement.objects.none(), label=_("Under which agreement"), required=False
+        Agreement.objects.none(), label=_("Under which agreement"), required=False, empty_label=_("None")
     )
     signal = forms.ModelChoiceField(
         Signal.objects.open(), label=_("Signal"), required=False, widget=forms.HiddenInput
@@ -48,7 +50,7 @@ class CommitmentForm(forms.Form):
     def __init__(self, *args: Any, sees_agreements: bool, on: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         named = [(key, gettext(indicator.name)) for key, indicator in INDICATORS.items()]
-        self.fields["measure"].choices = [("", "—"), *named]
+        self.fields["measure"].choices = [("", gettext("None")), *named]
         if sees_agreements:
             self.fields["agreement"].queryset = Agreement.objects.in_force(on)
         else:

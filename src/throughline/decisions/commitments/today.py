@@ -9,7 +9,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from throughline.decisions.commitments.models import Commitment
-from throughline.decisions.commitments.queries import commitments_with_people, manages_projects
+from throughline.decisions.commitments.queries import (
+    commitments_with_people,
+    count_promises,
+    manages_projects,
+)
+from throughline.members.access import Permission, allows
 from throughline.ui.panels import Panel, panel
 
 SHOWN = 8
@@ -30,6 +35,16 @@ def overdue_promises(request: HttpRequest, at: datetime) -> Panel | None:
         return None
     overdue = commitments_with_people().overdue(on)
     return _panel(_("Overdue commitments"), overdue, at, show="overdue", urgency=3)
+
+
+@panel
+def promises_so_far(request: HttpRequest, at: datetime) -> Panel | None:
+    """For everyone: whether the coalition does what it says."""
+    if not allows(request, Permission.VIEW_COALITION):
+        return None
+    count = count_promises(Commitment.objects.all(), on=timezone.localdate(at))
+    context = {"count": count}
+    return Panel(_("The coalition's promises so far"), "commitments/promises_so_far.html", context, urgency=8)
 
 
 def _panel(

@@ -63,6 +63,8 @@ def sign_agreement(
     agreement = Agreement.objects.select_for_update().get(pk=agreement.pk)
     if organization not in agreement.parties():
         raise ValidationError(_("%(name)s is not a party to this agreement.") % {"name": organization})
+    if by.organization != organization:
+        raise ValidationError(_("Only a person of %(name)s can sign for it.") % {"name": organization})
     if agreement.signatures.filter(organization=organization).exists():
         raise ValidationError(_("%(name)s has signed already.") % {"name": organization})
     signature = agreement.signatures.create(organization=organization, signed_at=at, signed_by=by)

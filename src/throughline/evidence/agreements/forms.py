@@ -6,12 +6,12 @@ from django import forms
 from django.utils.translation import gettext as text
 from django.utils.translation import gettext_lazy as _
 
-from throughline.evidence.agreements.models import Agreement
 from throughline.formats.event import EVENT_FIELDS
 from throughline.members.organizations.models import Organization
 from throughline.policy.sharing import Purpose
 
 CLAUSED_TERMS = ("purposes", "fields", "recipients", "dates")
+SHORT = {"rows": 3}
 
 
 class AgreementForm(forms.Form):
@@ -48,11 +48,13 @@ class AgreementForm(forms.Form):
         label=_("Last day"), required=False, widget=forms.DateInput(attrs={"type": "date"})
     )
     purposes_clause = forms.CharField(
-        label=_("The sentence on purposes"), required=False, widget=forms.Textarea
+        label=_("The sentence on purposes"), required=False, widget=forms.Textarea(SHORT)
     )
-    fields_clause = forms.CharField(label=_("The sentence on fields"), required=False, widget=forms.Textarea)
+    fields_clause = forms.CharField(
+        label=_("The sentence on fields"), required=False, widget=forms.Textarea(SHORT)
+    )
     recipients_clause = forms.CharField(
-        label=_("The sentence on recipients"), required=False, widget=forms.Textarea
+        label=_("The sentence on recipients"), required=False, widget=forms.Textarea(SHORT)
     )
     dates_clause = forms.CharField(label=_("The sentence on dates"), required=False, widget=forms.Textarea)
 
@@ -64,14 +66,5 @@ class AgreementForm(forms.Form):
         return facts | {"clauses": clauses}
 
 
-class SignatureForm(forms.Form):
-    organization = forms.ModelChoiceField(Organization.objects.none(), label=_("Sign for"))
-
-    def __init__(self, *args: Any, agreement: Agreement, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        waiting = [party.pk for party in agreement.unsigned_parties()]
-        self.fields["organization"].queryset = Organization.objects.filter(pk__in=waiting)
-
-
 class TerminationForm(forms.Form):
-    reason = forms.CharField(label=_("Why it ends"), widget=forms.Textarea)
+    reason = forms.CharField(label=_("Why it ends"), widget=forms.Textarea(SHORT))

@@ -8,11 +8,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from throughline.evidence.agreements import actions
-from throughline.evidence.agreements.forms import AgreementForm, SignatureForm, TerminationForm
+from throughline.evidence.agreements.forms import AgreementForm, TerminationForm
 from throughline.evidence.agreements.models import Agreement
 from throughline.evidence.agreements.queries import agreement_lines, data_uses, reads_of
 from throughline.ledger.models import Entry
-from throughline.members.access import Permission, requires
+from throughline.members.access import Permission, allows, requires
 
 
 @requires(Permission.VIEW_AGREEMENTS)
@@ -41,12 +41,15 @@ def agreement_new(request: HttpRequest) -> HttpResponse:
 @require_POST
 @requires(Permission.SIGN_AGREEMENTS)
 def agreement_sign(request: HttpRequest, pk: int) -> HttpResponse:
+    """Everyone signs for their own organization."""
     found = get_object_or_404(Agreement, pk=pk)
-    form = SignatureForm(request.POST, agreement=found)
-    if form.is_valid():
-        actions.sign_agreement(agreement=found, **form.cleaned_data, by=request.user, at=timezone.now())
-        return redirect("agreement", pk=pk)
-    return _page(request, found, signature_form=form)
+    try:
+        actions.sign_agreement(
+            agreement=found, organization=request.user.organization, by=request.user, at=timezone.now()
+        )
+    except ValidationError as fault:
+        return _page(request, found, faults=fault.messages)
+    return redirect("agreement", pk=pk)
 
 
 @require_POST
@@ -73,14 +76,16 @@ def data_use(request: HttpRequest) -> HttpResponse:
     return render(request, "agreements/data_use.html", {"uses": data_uses()[:100], "page": page})
 
 
-def _page(request: HttpRequest, found: Agreement, **forms: object) -> HttpResponse:
+def _page(request: HttpRequest, found: Agreement, **wrong: object) -> HttpResponse:
+    """The agreement; `wrong` holds a form with errors, or faults, where something could not be done."""
+    waiting = found.unsigned_parties()
     context = {
         "agreement": found,
         "stage": found.stage(timezone.localdate()),
-        "waiting": found.unsigned_parties(),
+        "waiting": waiting,
+        "may_sign": request.user.organization in waiting and allows(request, Permission.SIGN_AGREEMENTS),
         "reads": reads_of(found.feed)[:20],
-        "signature_form": SignatureForm(agreement=found),
         "termination_form": TerminationForm(),
-        **forms,
+        **wrong,
     }
-    return render(request, "agreements/agreement.html", context, status=400 if forms else 200)
+    return render(request, "agreements/agreement.html", context, status=400 if wrong else 200)

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from factories import make_organization, make_person
+from factories import make_organization, make_person, person_with
 
 from throughline.evidence.agreements.actions import (
     ask_grant,
@@ -49,19 +49,39 @@ class TestSigning:
     def test_it_is_in_force_when_the_last_party_has_signed(
         self, draft: Agreement, backbone: Organization
     ) -> None:
-        sign_agreement(agreement=draft, organization=draft.provider, by=make_person(), at=AT)
+        sign_agreement(
+            agreement=draft, organization=draft.provider, by=make_person(organization=draft.provider), at=AT
+        )
         assert isinstance(ask(backbone), Refusal)
-        sign_agreement(agreement=draft, organization=backbone, by=make_person(), at=AT)
+        sign_agreement(agreement=draft, organization=backbone, by=make_person(organization=backbone), at=AT)
         assert isinstance(ask(backbone), Grant)
+
+    def test_nobody_signs_for_another_organization(self, draft: Agreement, backbone: Organization) -> None:
+        with pytest.raises(ValidationError, match="Only a person of County EMS"):
+            sign_agreement(
+                agreement=draft, organization=draft.provider, by=make_person(organization=backbone), at=AT
+            )
 
     def test_a_stranger_can_not_sign(self, draft: Agreement) -> None:
         with pytest.raises(ValidationError, match="not a party"):
-            sign_agreement(agreement=draft, organization=make_organization(), by=make_person(), at=AT)
+            sign_agreement(
+                agreement=draft,
+                organization=(other := make_organization()),
+                by=make_person(organization=other),
+                at=AT,
+            )
 
     def test_nobody_signs_twice(self, draft: Agreement) -> None:
-        sign_agreement(agreement=draft, organization=draft.provider, by=make_person(), at=AT)
+        sign_agreement(
+            agreement=draft, organization=draft.provider, by=make_person(organization=draft.provider), at=AT
+        )
         with pytest.raises(ValidationError, match="signed already"):
-            sign_agreement(agreement=draft, organization=draft.provider, by=make_person(), at=AT)
+            sign_agreement(
+                agreement=draft,
+                organization=draft.provider,
+                by=make_person(organization=draft.provider),
+                at=AT,
+            )
 
     def test_terms_must_be_known_words(self, feed: Feed, backbone: Organization) -> None:
         with pytest.raises(ValidationError, match="Unknown field: shoe_size"):
@@ -128,17 +148,15 @@ class TestPages:
         assert client_for("member").get("/agreements/").status_code == 403
 
     def test_a_privacy_officer_signs_on_the_page(self, draft: Agreement, client_for: Callable) -> None:
-        client = client_for("privacy_officer")
-        client.post(f"/agreements/{draft.pk}/sign/", {"organization": draft.provider_id})
+        client = client_for(person_with(role="privacy_officer", organization=draft.provider))
+        assert "Sign for County EMS" in client.get(f"/agreements/{draft.pk}/").content.decode()
+        client.post(f"/agreements/{draft.pk}/sign/")
         assert draft.signatures.get().signed_by == client.person
 
-    def test_signing_for_a_stranger_is_an_error_on_the_form(
-        self, draft: Agreement, client_for: Callable
-    ) -> None:
-        answer = client_for("privacy_officer").post(
-            f"/agreements/{draft.pk}/sign/", {"organization": make_organization().pk}
-        )
+    def test_who_belongs_to_no_party_can_not_sign(self, draft: Agreement, client_for: Callable) -> None:
+        answer = client_for("privacy_officer").post(f"/agreements/{draft.pk}/sign/")
         assert answer.status_code == 400
+        assert "is not a party to this agreement" in answer.content.decode()
         assert not draft.signatures.exists()
 
     def test_a_draft_is_written_on_the_page(

@@ -1,0 +1,21 @@
+"""Purposes and fields of agreements in words."""
+
+from collections.abc import Iterable
+
+from django import template
+from django.utils.translation import gettext
+
+from throughline.policy.sharing import Purpose
+
+register = template.Library()
+
+
+@register.filter
+def purpose(code: str) -> str:
+    return gettext(Purpose(code).label) if code in set(Purpose) else code
+
+
+@register.filter
+def field_names(names: Iterable[str]) -> str:
+    """The names as agreements on paper write them: "age group, occurred at"."""
+    return ", ".join(name.replace("_", " ") for name in names)
