@@ -234,7 +234,7 @@ class TestRuns:
         receive(*quiet_rows(), *spike_rows())
         client = client_for("analyst")
         client.post("/detection/", {"on": LAST.isoformat()})
-        assert "daily_spikes" in client.get("/detection/").content.decode()
+        assert "Daily spikes" in client.get("/detection/").content.decode()
         assert client_for("member").get("/detection/").status_code == 403
 
     def test_without_a_backbone_nobody_may_read(self, feed: Feed, receive: Callable) -> None:
