@@ -95,5 +95,7 @@ def signed_agreement(feed: Feed, *, recipients: list[Organization], **terms: Any
         **defaults | terms,
     )
     for party in agreement.parties():
-        sign_agreement(agreement=agreement, organization=party, by=make_person(organization=party), at=NEW_YEAR)
+        sign_agreement(
+            agreement=agreement, organization=party, by=make_person(organization=party), at=NEW_YEAR
+        )
     return Agreement.objects.get(pk=agreement.pk)
