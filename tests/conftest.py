@@ -3,10 +3,15 @@
 from collections.abc import Callable
 
 import pytest
+from django.db import connection
 from django.test import Client
 from factories import person_with
 
 from throughline.members.accounts.models import Person
+
+
+def pytest_report_header() -> str:
+    return f"database: {connection.vendor} (TEST_DATABASE=postgresql for a PostgreSQL of the tests' own)"
 
 
 @pytest.fixture
