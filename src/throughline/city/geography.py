@@ -78,7 +78,7 @@ def lay_out(*, seed: int, scale: float = 1.0) -> Geography:
         CityPlace(
             code=code,
             name=name,
-            kind="neighbourhood",
+            kind="neighborhood",
             parent=code[:2],
             boundary=_in_degrees(cells[cell]),
             population=int(populations[cell]),

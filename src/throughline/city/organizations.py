@@ -74,7 +74,7 @@ _PARTNERS = (
     ("Halvern City Council", "government"),
     ("Halvern State University School of Public Health", "academia"),
     ("Families Remember Halvern", "residents"),
-    ("Halvern Neighbourhood Assembly", "residents"),
+    ("Halvern Neighborhood Assembly", "residents"),
     ("Halvern Drug Checking Laboratory", "other"),
 )
 

@@ -18,7 +18,7 @@ from throughline.formats.tabular import read_tabular
 def _gazetteer(built) -> Gazetteer:
     shapes = {it["properties"]["code"]: it["geometry"] for it in built.read("places.geojson")["features"]}
     with built.files.places.open(encoding="utf-8", newline="") as file:
-        rows = [row for row in csv.DictReader(file) if row["kind"] == "neighbourhood"]
+        rows = [row for row in csv.DictReader(file) if row["kind"] == "neighborhood"]
     return Gazetteer(
         Place(row["code"], float(row["latitude"]), float(row["longitude"]), shapes[row["code"]])
         for row in rows

@@ -131,6 +131,6 @@ def test_one_incident_meets_in_several_agencies_records(city):
 
 def test_places_of_the_truth_are_places_of_the_city(town):
     with town.files.places.open(encoding="utf-8", newline="") as file:
-        codes = {row["code"] for row in csv.DictReader(file) if row["kind"] == "neighbourhood"}
+        codes = {row["code"] for row in csv.DictReader(file) if row["kind"] == "neighborhood"}
     assert town.truth["counts"].keys() <= codes
     assert all(set(it["places"]) <= codes for it in town.truth["outbreaks"])

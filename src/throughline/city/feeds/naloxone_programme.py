@@ -6,7 +6,7 @@ from throughline.city.incidents import Incident
 from throughline.formats.event import age_group_of
 from throughline.formats.faults import Reason
 
-PROVIDER = f"Simulated Naloxone Programme of {CITY_NAME}"
+PROVIDER = f"Simulated Naloxone Program of {CITY_NAME}"
 
 _MAPPING = {
     "description": "Reversals that people report when they ask for a new kit; only the day is known.",

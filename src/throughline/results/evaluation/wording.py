@@ -112,7 +112,7 @@ def _compared(facts: Facts) -> str:
     }
     counted = _(
         "we counted %(after)s where %(expected)s would have been expected had these places changed like the"
-        " others (ratio %(ratio)s, 95 %% interval %(low)s to %(high)s)"
+        " others (ratio %(ratio)s, 95%% interval %(low)s to %(high)s)"
     )
     return _since(facts) + counted % numbers + _verdict(facts.conclusion)
 

@@ -39,7 +39,7 @@ def test_events_before_and_after_are_compared_with_places_alike(response: Respon
 def test_the_sentence_says_counted_expected_and_the_interval(response: Response) -> None:
     assert sentence(facts_of(measure(response))) == (
         "In the 28 days after help moved, we counted 9 where 16 would have been expected had these places"
-        " changed like the others (ratio 0.58, 95 % interval 0.25 to 1.33): we can't tell yet."
+        " changed like the others (ratio 0.58, 95% interval 0.25 to 1.33): we can't tell yet."
     )
 
 
