@@ -4,10 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from throughline.signals.models import Signal
 
 DAY = timedelta(days=1)
+WEEK = timedelta(days=7)  # hours matter to nobody any more
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,8 @@ def standing(signal: Signal, at: datetime) -> Standing:
 
 def _span(span: timedelta) -> str:
     hours, minutes = divmod(span.seconds // 60, 60)
+    if span >= WEEK:
+        return ngettext("%(days)d day", "%(days)d days", span.days) % {"days": span.days}
     if span >= DAY:
         return _("%(days)d d %(hours)d h") % {"days": span.days, "hours": hours}
     if hours:

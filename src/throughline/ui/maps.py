@@ -65,6 +65,7 @@ class PlaceMap:
     shapes: Sequence[PlaceShape]
     unit: Any = ""
     as_of: datetime | date | None = None
+    missing: Any = ""  # what it means that a place has no value, where that can be said better than "no data"
     width = WIDTH
 
     @property
@@ -87,7 +88,10 @@ class PlaceMap:
             (str(turn), gettext("up to %(end)s") % {"end": scales.value_text(end)})
             for turn, end in enumerate(self.upper_ends, start=1)
         ]
-        special = [("withheld", gettext("withheld to protect privacy")), ("missing", gettext("no data"))]
+        special = [
+            ("withheld", gettext("withheld to protect privacy")),
+            ("missing", self.missing or gettext("no data")),
+        ]
         used = {self.tone(place) for place in self.shapes}
         return classes + [(tone, text) for tone, text in special if tone in used]
 

@@ -26,8 +26,8 @@ class Entry:
 
 SECTIONS = [
     Section(_("Today"), "today"),
-    Section(_("Signals"), "signals", ("responses/", "detection/")),
-    Section(_("Commitments"), "commitments", ("effects/",)),
+    Section(_("Signals"), "signals", ("responses/", "detection/", "effects/")),
+    Section(_("Commitments"), "commitments"),
     Section(_("Feeds"), "feeds"),
     Section(_("Agreements"), "agreements"),
     Section(_("Groups"), "groups"),

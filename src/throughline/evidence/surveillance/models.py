@@ -1,8 +1,13 @@
 """What was watched, when, and with which settings."""
 
 from django.db import models
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
+from throughline.indicators import INDICATORS
 from throughline.members.accounts.models import Person
+
+METHODS = {"daily_spikes": _("Daily spikes"), "prospective_scan": _("Space-time scan")}
 
 
 class DetectionRun(models.Model):
@@ -11,7 +16,7 @@ class DetectionRun(models.Model):
     indicator = models.CharField(max_length=60)  # a key of throughline.indicators
     on = models.DateField()  # the last complete day that was looked at
     as_of = models.DateTimeField()  # only events usable by then were seen
-    method = models.CharField(max_length=40)  # daily_spikes, prospective_scan
+    method = models.CharField(max_length=40)  # a key of METHODS
     settings = models.JSONField(default=dict)
     feeds = models.JSONField(default=list)  # keys of the feeds that were read
     refusals = models.JSONField(default=list)  # why others were not
@@ -27,3 +32,12 @@ class DetectionRun(models.Model):
 
     def __str__(self) -> str:
         return f"{self.method} of {self.indicator} on {self.on}"
+
+    @property
+    def indicator_name(self) -> str:
+        indicator = INDICATORS.get(self.indicator)
+        return gettext(indicator.name) if indicator else self.indicator
+
+    @property
+    def method_name(self) -> str:
+        return str(METHODS.get(self.method, self.method))

@@ -1,12 +1,15 @@
 """Places: where things happen, from a census tract up to the jurisdiction."""
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+DIMENSIONS = {"age_group": _("Age"), "sex": _("Sex"), "race": _("Race"), "ethnicity": _("Ethnicity")}
 
 
 class Place(models.Model):
     code = models.CharField(max_length=40, unique=True)  # the official code, such as a census GEOID
     name = models.CharField(max_length=200)
-    kind = models.CharField(max_length=40)  # tract, neighbourhood, district, city, county
+    kind = models.CharField(max_length=40)  # tract, neighborhood, district, city, county
     parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
     latitude = models.FloatField(null=True, blank=True)
     longitude = models.FloatField(null=True, blank=True)
@@ -35,7 +38,7 @@ class PopulationStratum(models.Model):
     """How many residents of a place belong to one stratum, such as ages 20-29."""
 
     place = models.ForeignKey(Place, models.CASCADE, related_name="strata")
-    dimension = models.CharField(max_length=40)  # age_group, sex, race, ethnicity
+    dimension = models.CharField(max_length=40)  # a key of DIMENSIONS, or an office's own
     value = models.CharField(max_length=80)
     population = models.PositiveIntegerField()
 
@@ -46,3 +49,7 @@ class PopulationStratum(models.Model):
 
     def __str__(self) -> str:
         return f"{self.place}: {self.dimension} {self.value}"
+
+    @property
+    def dimension_name(self) -> str:
+        return str(DIMENSIONS.get(self.dimension, self.dimension))

@@ -7,9 +7,11 @@ from django import template
 from django.forms import BaseForm, BoundField
 from django.http import HttpRequest
 from django.template.context import Context
+from django.urls import reverse
 from django.utils import formats, timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 
 from throughline.ui.fields import Control, dress
 from throughline.ui.panels import Panel
@@ -47,10 +49,18 @@ def when(moment: datetime | date | None) -> SafeString:
     return format_html('<time datetime="{}">{}</time>', moment.isoformat(), shown)
 
 
-@register.inclusion_tag("ui/person.html", name="person")
-def person_link(person: Any) -> dict[str, Any]:
+@register.filter
+def number(value: float | None) -> str:
+    """A count with its thousands apart, in the reader's format; an en dash where there is none."""
+    return "–" if value is None else formats.number_format(value, force_grouping=True)
+
+
+@register.simple_tag(name="person")
+def person_link(person: Any) -> SafeString:
     """A link to the person, or "nobody yet"."""
-    return {"person": person}
+    if not person:
+        return format_html('<span class="tl-none">{}</span>', gettext("nobody yet"))
+    return format_html('<a href="{}">{}</a>', reverse("person", args=[person.pk]), person.full_name)
 
 
 @register.inclusion_tag("ui/progress.html")
