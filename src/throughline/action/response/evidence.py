@@ -86,9 +86,17 @@ def _values(values: list[float | None]) -> list[float]:
 
 
 def _map(lines: list[PlaceLine], neighbours: Iterable[Place], as_of: datetime | None) -> PlaceMap:
-    found = [_shape(line.place, line.observed, highlighted=True) for line in lines]
+    """Colours compare places, so a single one is only marked."""
+    several = len(lines) > 1
+    found = [_shape(line.place, line.observed if several else None, highlighted=True) for line in lines]
     around = [_shape(place, None) for place in neighbours]
-    return PlaceMap(title=_("Where"), shapes=[*around, *found], unit=_("events"), as_of=as_of)
+    return PlaceMap(
+        title=_("Where"),
+        shapes=[*around, *found],
+        unit=_("events") if several else "",
+        as_of=as_of,
+        missing=_("not part of the finding"),
+    )
 
 
 def _shape(place: Place, observed: int | None, *, highlighted: bool = False) -> PlaceShape:
