@@ -65,7 +65,7 @@ class Intake:
         return "duplicate" if earlier.content_hash == event.content_hash else "revision"
 
 
-@pytest.mark.parametrize("size", ["town", "city"])
+@pytest.mark.parametrize("size", ["town", pytest.param("city", marks=pytest.mark.slow)])
 def test_every_file_reads_exactly_as_the_truth_says(size, request):
     built = request.getfixturevalue(size)
     intake = Intake(built)

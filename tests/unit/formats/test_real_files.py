@@ -53,6 +53,7 @@ def towns() -> Iterator[Place]:
             yield Place(point[1].upper(), float(point[2]), float(point[3]))
 
 
+@pytest.mark.slow
 def test_cook_county_comes_in_whole() -> None:
     events, rejected = results(COOK, "cook_county")
     assert (len(events), len(rejected)) == (7551, 0)

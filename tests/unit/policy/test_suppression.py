@@ -67,7 +67,7 @@ def test_the_exhaustive_attacker_is_real() -> None:
     assert len(possible_tables(released, most=12)) == 4
 
 
-@pytest.mark.parametrize("shape", [(3,), (2, 2)])
+@pytest.mark.parametrize("shape", [(3,), pytest.param((2, 2), marks=pytest.mark.slow)])
 def test_no_small_table_at_all_gives_a_small_count_away(shape: tuple[int, ...]) -> None:
     for values in product(range(4), repeat=int(np.prod(shape))):
         assert_no_attacker_narrows_it_down(np.array(values).reshape(shape), minimum_cell=3)
