@@ -9,15 +9,13 @@ import pytest
 from apps.results.situations import AT, MOVED_AT, SPIKE_ON, answer
 from django.core.exceptions import ValidationError
 from django.test import Client
-from factories import make_organization, make_person, make_place
+from factories import make_organization, make_person, make_place, signed_agreement
 
 from throughline.action.response.models import Response
-from throughline.evidence.agreements.actions import draft_agreement, sign_agreement
 from throughline.evidence.feeds.actions import add_feed, save_mapping
+from throughline.evidence.feeds.models import Feed
 from throughline.evidence.feeds.receiving import receive_delivery
-from throughline.formats.event import EVENT_FIELDS
 from throughline.ledger.models import Entry
-from throughline.members.organizations.models import Organization
 from throughline.results.evaluation.actions import measure_effect
 from throughline.results.publications.actions import publish_effect
 
@@ -36,7 +34,12 @@ def home(settings: Any, tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def response(db: None, tmp_path: Path) -> Response:
+def recorded_since() -> date:
+    return SPIKE_ON - timedelta(days=120)
+
+
+@pytest.fixture
+def response(db: None, tmp_path: Path, recorded_since: date) -> Response:
     """Two wards: in Ward 8 overdoses fell from three every second day to one a week, in Ward 2 they did not."""
     for code, name in (("W8", "Ward 8"), ("W2", "Ward 2")):
         make_place(code=code, name=name, population=10_000, latitude=40.0, longitude=-75.0)
@@ -44,14 +47,16 @@ def response(db: None, tmp_path: Path) -> Response:
     feed = add_feed(key="ems", name="EMS", provider=ems, counts_for=["overdoses"], by="test", at=MOVED_AT)
     save_mapping(feed=feed, definition=MAPPING, by="test", at=MOVED_AT)
     path = tmp_path / "events.csv"
-    path.write_text("number,when,ward\n" + "".join(f"{n},{row}\n" for n, row in enumerate(_rows())))
+    path.write_text(
+        "number,when,ward\n" + "".join(f"{n},{row}\n" for n, row in enumerate(_rows(recorded_since)))
+    )
     receive_delivery(feed=feed, path=path, by="test", at=AT - timedelta(days=1))
     return answer()
 
 
-def _rows() -> list[str]:
-    first = SPIKE_ON - timedelta(days=120)
-    days = [first + timedelta(days=n) for n in range(180)]
+def _rows(first: date) -> list[str]:
+    last = SPIKE_ON + timedelta(days=59)
+    days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
     return [f"{day} 12:00,{ward}" for day in days for ward in ("W2", "W8") for _ in range(_count(day, ward))]
 
 
@@ -66,21 +71,7 @@ def agree(response: Response) -> Agree:
     backbone = make_organization(name="Backbone", is_backbone=True)
 
     def signed(*purposes: str) -> None:
-        agreement = draft_agreement(
-            title="EMS agreement",
-            feed="ems",
-            provider=Organization.objects.get(name="County EMS"),
-            recipients=[backbone],
-            purposes=list(purposes),
-            fields=list(EVENT_FIELDS),
-            starts_on=date(2026, 1, 1),
-            ends_on=date(2026, 12, 31),
-            clauses={},
-            by="test",
-            at=MOVED_AT,
-        )
-        for party in agreement.parties():
-            sign_agreement(agreement=agreement, organization=party, by=make_person(), at=MOVED_AT)
+        signed_agreement(Feed.objects.get(), recipients=[backbone], purposes=list(purposes))
 
     return signed
 
@@ -113,3 +104,19 @@ def test_without_leave_to_publish_nothing_is_published(response: Response, agree
     with pytest.raises(ValidationError, match="may not read the feed ems for publishing counts"):
         publish_effect(effect=effect, title="Ward 8", summary="", by=make_person(), at=AT)
     assert not Entry.objects.filter(verb="publish_effect").exists()
+
+
+@pytest.mark.parametrize("recorded_since", [date(2026, 1, 10)])
+def test_before_begins_with_the_records(response: Response, agree: Agree, recorded_since: date) -> None:
+    agree("evaluation")
+    effect = measure_effect(response=response, as_of=AT, by=make_person(), at=AT)
+    # A feed's history begins with its first event, which is on the 11th.
+    assert (effect.before_from_on, effect.before_to_on) == (date(2026, 1, 11), date(2026, 2, 6))
+
+
+@pytest.mark.parametrize("recorded_since", [date(2026, 2, 20)])
+def test_without_records_before_there_is_nothing_to_compare_with(response: Response, agree: Agree) -> None:
+    agree("evaluation")
+    with pytest.raises(ValidationError, match=r"Records begin on Feb\. 20, 2026"):
+        measure_effect(response=response, as_of=AT, by=make_person(), at=AT)
+    assert not response.effects.exists()

@@ -4,6 +4,7 @@ from datetime import date, datetime, timedelta
 from random import Random
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from throughline.action.response import actions as responses
@@ -137,7 +138,10 @@ class Leaders:
         if (at - response.moved_at).days < MEASURED_AFTER_DAYS:
             return
         by = response.opened_by
-        effect = measure_effect(response=response, as_of=at, by=by, at=at)
+        try:
+            effect = measure_effect(response=response, as_of=at, by=by, at=at)
+        except ValidationError:
+            return  # the city's records begin too late to say how it was before
         publish_effect(
             effect=effect,
             title=f"{response.signal.places.first()}, {response.signal.begins_on:%B %Y}",

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from throughline.action.response.models import Response
-from throughline.evidence.surveillance.queries import PlaceDays
+from throughline.evidence.surveillance.queries import PlaceDays, first_day_reported
 from throughline.ledger.actions import record
 from throughline.members.accounts.models import Person
 from throughline.members.places.models import Place
@@ -40,10 +40,15 @@ def measure_effect(
     """Compare events before and after, in the signal's places and elsewhere, as they were known `as_of`.
 
     Too early, or too few events to tell, is a finding. Raises ValidationError where nothing moved yet, the
-    signal names no places, days or indicator, or no agreement allows the read.
+    signal names no places, days or indicator, nothing was recorded before it, or no agreement allows the read.
     """
-    windows = windows_of(response, after_days=after_days, baseline_days=baseline_days)
     indicator = _indicator_of(response)
+    windows = windows_of(
+        response,
+        after_days=after_days,
+        baseline_days=baseline_days,
+        records_begin_on=first_day_reported(indicator, as_of=as_of),
+    )
     # Reading comes first: what was read stays in the ledger even if saving fails.
     counts = read_counts(
         indicator=indicator, windows=windows, purpose=Purpose.EVALUATION, by=by, at=at, as_of=as_of

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 from django.core.exceptions import ValidationError
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from throughline.action.response.models import Response
@@ -19,10 +20,13 @@ class Windows:
     after: Window
 
 
-def windows_of(response: Response, *, after_days: int, baseline_days: int) -> Windows:
+def windows_of(
+    response: Response, *, after_days: int, baseline_days: int, records_begin_on: date | None = None
+) -> Windows:
     """After: from the day after help moved, or after the plan. Before: a baseline the signal did not choose.
 
-    Raises ValidationError where nothing was answered yet.
+    The baseline is shorter where records begin within it. Raises ValidationError where nothing was answered
+    yet, or nothing was recorded before.
     """
     answered_at = response.moved_at or response.planned_at
     if answered_at is None:
@@ -31,9 +35,20 @@ def windows_of(response: Response, *, after_days: int, baseline_days: int) -> Wi
         raise ValidationError(_("This signal names no days, so there is no “before” to compare with."))
     starts_on = timezone.localdate(answered_at) + timedelta(days=1)
     return Windows(
-        before=baseline_window(signal_start=response.signal.begins_on, days=baseline_days),
+        before=_recorded(
+            baseline_window(signal_start=response.signal.begins_on, days=baseline_days), records_begin_on
+        ),
         after=Window(starts_on, starts_on + timedelta(days=after_days - 1)),
     )
+
+
+def _recorded(window: Window, begin_on: date | None) -> Window:
+    if begin_on is None or begin_on <= window.starts_on:
+        return window
+    if begin_on > window.ends_on:
+        message = _("Records begin on %(first)s. That is too late to know how it was before this signal.")
+        raise ValidationError(message % {"first": date_format(begin_on)})
+    return Window(begin_on, window.ends_on)
 
 
 def windows_of_effect(effect: Effect) -> Windows:
