@@ -25,8 +25,11 @@ demo: export THROUGHLINE_HOME = var/demo
 demo: .venv/installed node_modules/installed
 	$(BIN)/throughline demo --port $(PORT) $(DEMO_ARGS)
 
+# Everything on SQLite; then what touches the database again, on a PostgreSQL that the tests start themselves.
 test: .venv/installed node_modules/installed
-	$(BIN)/python -m pytest $(TEST_ARGS)
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup $(TEST_ARGS)
+	TEST_DATABASE=postgresql $(BIN)/python -m pytest --numprocesses 2 --dist loadgroup -m "not slow and not browser" \
+		tests/apps tests/journeys $(TEST_ARGS)
 
 check: .venv/installed
 	$(BIN)/ruff format --check --quiet .
