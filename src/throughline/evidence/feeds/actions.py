@@ -1,6 +1,7 @@
 """What happens to feeds besides receiving: set up, mapped, handed files, missed."""
 
 import fcntl
+import logging
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -11,7 +12,7 @@ from uuid import uuid4
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.db.models import Max
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -30,6 +31,8 @@ from throughline.members.organizations.models import Organization
 from throughline.policy.sharing import Purpose
 from throughline.signals.actions import raise_signal
 from throughline.signals.models import Signal
+
+logger = logging.getLogger(__name__)
 
 
 @transaction.atomic
@@ -205,6 +208,13 @@ def _receive_intake(intake: Intake, *, at: datetime) -> Intake:
         )
     except (UnreadableFile, ValidationError) as fault:
         return _finish(intake, at=at, refusal=_sentence(fault))
+    except OperationalError:
+        raise  # the database is away for a moment: the file waits
+    except Exception:
+        # A file that the program fails on must not hold up all others behind it.
+        logger.exception("The file of intake %s could not be received.", intake.pk)
+        refusal = _("The program failed on this file; its log says why. Nothing of it was stored.")
+        return _finish(intake, at=at, refusal=refusal)
     intake = _finish(intake, at=at, delivery=delivery)
     # The warehouse holds the original now; a refused file stays in the inbox, to be tried again.
     intake.file.unlink(missing_ok=True)

@@ -10,6 +10,7 @@ from django.db.models import Max, Sum
 from throughline.evidence.feeds.models import Delivery, Feed
 from throughline.formats.gazetteer import Gazetteer
 from throughline.formats.gazetteer import Place as KnownPlace
+from throughline.members.accounts.models import Person
 from throughline.members.places.models import Place
 from throughline.warehouse import Warehouse
 
@@ -59,6 +60,12 @@ def feed_lines(at: datetime) -> list[FeedLine]:
         )
         for feed in feeds
     ]
+
+
+def may_deliver(person: Person, feed: Feed) -> bool:
+    """Whether the feed's files are this person's business: the provider's people, its steward, the backbone's."""
+    of_the_provider = person.organization_id == feed.provider_id or person.pk == feed.steward_id
+    return of_the_provider or (person.organization is not None and person.organization.is_backbone)
 
 
 def is_silent(feed: Feed, last_received_at: datetime | None, at: datetime) -> bool:

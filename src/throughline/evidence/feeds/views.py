@@ -2,7 +2,8 @@
 
 import json
 
-from django.core.exceptions import ValidationError
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -12,7 +13,7 @@ from django.views.decorators.http import require_POST
 from throughline.evidence.feeds import actions
 from throughline.evidence.feeds.forms import FeedForm, MappingForm, UploadForm
 from throughline.evidence.feeds.models import Delivery, Feed, Intake
-from throughline.evidence.feeds.queries import feed_lines
+from throughline.evidence.feeds.queries import feed_lines, may_deliver
 from throughline.evidence.feeds.receiving import replay_quarantine
 from throughline.members.access import Permission, allows, requires
 from throughline.policy.sharing import Refused
@@ -33,6 +34,7 @@ def feed(request: HttpRequest, key: str) -> HttpResponse:
 @requires(Permission.DELIVER_FILES)
 def upload(request: HttpRequest, key: str) -> HttpResponse:
     found = get_object_or_404(Feed, key=key)
+    _check_may_deliver(request, found)
     form = UploadForm(request.POST, request.FILES)
     if not form.is_valid():
         return _feed_page(request, found, form, status=400)
@@ -45,7 +47,7 @@ def upload(request: HttpRequest, key: str) -> HttpResponse:
 @requires(Permission.DELIVER_FILES)
 def intake(request: HttpRequest, pk: str) -> HttpResponse:
     """Progress of one file; polled until it ends in a receipt or a refusal."""
-    found = get_object_or_404(Intake.objects.select_related("feed"), pk=pk)
+    found = _find_intake(request, pk)
     if found.delivery_id:
         receipt = redirect("delivery", pk=found.delivery_id)
         if request.htmx:
@@ -58,16 +60,22 @@ def intake(request: HttpRequest, pk: str) -> HttpResponse:
 @require_POST
 @requires(Permission.DELIVER_FILES)
 def intake_retry(request: HttpRequest, pk: str) -> HttpResponse:
-    found = get_object_or_404(Intake, pk=pk)
-    actions.try_again(intake=found, by=request.user, at=timezone.now())
+    found = _find_intake(request, pk)
+    try:
+        actions.try_again(intake=found, by=request.user, at=timezone.now())
+    except ValidationError as fault:
+        messages.error(request, " ".join(fault.messages))
     return redirect("intake", pk=pk)
 
 
 @require_POST
 @requires(Permission.DELIVER_FILES)
 def intake_discard(request: HttpRequest, pk: str) -> HttpResponse:
-    found = get_object_or_404(Intake.objects.select_related("feed"), pk=pk)
-    actions.discard_file(intake=found, by=request.user, at=timezone.now())
+    found = _find_intake(request, pk)
+    try:
+        actions.discard_file(intake=found, by=request.user, at=timezone.now())
+    except ValidationError as fault:
+        messages.error(request, " ".join(fault.messages))
     return redirect("feed", key=found.feed.key)
 
 
@@ -129,6 +137,18 @@ def mapping(request: HttpRequest, key: str) -> HttpResponse:
     return render(request, "feeds/mapping.html", {"feed": found, "mapping": in_use, "form": form})
 
 
+def _check_may_deliver(request: HttpRequest, found: Feed) -> None:
+    if not may_deliver(request.user, found):
+        raise PermissionDenied
+
+
+def _find_intake(request: HttpRequest, pk: str) -> Intake:
+    """A file on its way in: what is said of it can quote its rows, so only those who may deliver see it."""
+    found = get_object_or_404(Intake.objects.select_related("feed"), pk=pk)
+    _check_may_deliver(request, found.feed)
+    return found
+
+
 def _find_delivery(pk: str) -> Delivery:
     return get_object_or_404(
         Delivery.objects.select_related("feed", "mapping", "received_by", "replay_of"), pk=pk
@@ -136,9 +156,16 @@ def _find_delivery(pk: str) -> Delivery:
 
 
 def _feed_page(request: HttpRequest, found: Feed, form: UploadForm, status: int = 200) -> HttpResponse:
-    page = Paginator(found.deliveries.all(), 50).get_page(request.GET.get("page"))
-    refused = found.intakes.filter(delivery=None)
-    context = {"feed": found, "mapping": found.mapping, "page": page, "intakes": refused, "form": form}
+    may_hand_over = allows(request, Permission.DELIVER_FILES) and may_deliver(request.user, found)
+    refused = found.intakes.filter(delivery=None) if may_hand_over else []
+    context = {
+        "feed": found,
+        "mapping": found.mapping,
+        "page": Paginator(found.deliveries.all(), 50).get_page(request.GET.get("page")),
+        "intakes": [intake for intake in refused if intake.file.exists()],
+        "may_deliver": may_hand_over,
+        "form": form,
+    }
     return render(request, "feeds/feed.html", context, status=status)
 
 

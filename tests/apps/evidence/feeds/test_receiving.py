@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
-from factories import make_organization, make_person
+from factories import make_organization, make_person, person_with
 
 from throughline.evidence.feeds import receiving
 from throughline.evidence.feeds.actions import (
@@ -25,6 +25,7 @@ from throughline.evidence.feeds.receiving import receive_delivery, replay_quaran
 from throughline.formats.faults import UnreadableFile
 from throughline.ledger.models import Entry
 from throughline.ledger.queries import verify
+from throughline.members.organizations.models import Organization
 from throughline.policy.sharing import Refused
 from throughline.signals.models import Signal
 
@@ -153,6 +154,17 @@ class TestHandingOver:
         assert not done.file.exists()
         assert receive_next(at=AT) is None
 
+    def test_a_file_that_the_program_fails_on_holds_up_no_other(
+        self, feed: Feed, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        failing = self.hand_over(feed, b"number,when,ward,result\n1,2026-03-01 10:00,W1,lived\n")
+        good = self.hand_over(feed, b"number,when,ward,result\n2,2026-03-01 11:00,W1,lived\n")
+        monkeypatch.setattr(receiving, "_sort_out", _power_cut)
+        assert "The program failed on this file" in receive_next(at=AT).refusal
+        assert failing.file.exists()
+        monkeypatch.undo()
+        assert receive_next(at=AT) == good
+
     def test_an_unreadable_file_is_kept_with_its_reason(self, feed: Feed) -> None:
         self.hand_over(feed, b"", name="empty.csv")
         refused = receive_next(at=AT)
@@ -196,8 +208,10 @@ class TestSilence:
 
 
 class TestPages:
-    def test_upload_shows_progress_then_the_receipt(self, feed: Feed, client_for: Callable) -> None:
-        client = client_for("analyst")
+    def test_upload_shows_progress_then_the_receipt(
+        self, feed: Feed, backbone: Organization, client_for: Callable
+    ) -> None:
+        client = client_for(person_with(role="analyst", organization=backbone))
         file = SimpleUploadedFile("march.csv", b"number,when,ward,result\n1,2026-03-01 10:00,W1,lived\n")
         progress = client.post("/feeds/ems/upload/", {"file": file}, follow=True)
         assert "Waiting to be read" in progress.content.decode()
@@ -205,9 +219,11 @@ class TestPages:
         receipt = client.get(progress.request["PATH_INFO"], follow=True)
         assert "Every row, accounted for" in receipt.content.decode()
 
-    def test_too_large_a_file_is_refused(self, feed: Feed, client_for: Callable, settings) -> None:
+    def test_too_large_a_file_is_refused(
+        self, feed: Feed, backbone: Organization, client_for: Callable, settings
+    ) -> None:
         settings.FEED_FILE_MAX_BYTES = 10
-        answer = client_for("analyst").post(
+        answer = client_for(person_with(role="analyst", organization=backbone)).post(
             "/feeds/ems/upload/", {"file": SimpleUploadedFile("march.csv", b"more than ten bytes")}
         )
         assert answer.status_code == 400
