@@ -108,28 +108,35 @@ def detect_indicator(
 
 def detect_after_deliveries(*, by: object, at: datetime) -> list[DetectionRun]:
     """Look again wherever files have come since the last look: what the schedule does every few seconds."""
-    return [
-        run
-        for key in INDICATORS
-        if _has_news(key) and (on := last_day_reported(key, as_of=at))
-        for run in detect_indicator(key, on=on, since=_news_begin(key, on), by=by, at=at)
-    ]
+    return [run for key in INDICATORS for run in _look_at_news(key, by=by, at=at)]
 
 
-def _has_news(key: str) -> bool:
-    return _unseen(key).exists()
+def _look_at_news(key: str, *, by: object, at: datetime) -> list[DetectionRun]:
+    newest = _unseen(key, at).aggregate(newest=Max("recorded_at"))["newest"]
+    on = last_day_reported(key, as_of=at)
+    if newest is None or on is None:
+        return []
+    runs = detect_indicator(key, on=on, since=_news_begin(key, on, at), by=by, at=at)
+    # Cut off before this, the look is taken again: what was raised is raised once.
+    DetectionRun.objects.filter(pk__in=[run.pk for run in runs]).update(seen_until=newest)
+    return runs
 
 
-def _news_begin(key: str, on: date) -> date:
+def _news_begin(key: str, on: date, at: datetime) -> date:
     """The first day that unseen deliveries tell of, as far as it isn't history."""
-    first = _unseen(key).aggregate(first=Min("first_occurred_at"))["first"]
+    first = _unseen(key, at).aggregate(first=Min("first_occurred_at"))["first"]
     return max(timezone.localdate(first), on - timedelta(days=NEWS_DAYS - 1)) if first else on
 
 
-def _unseen(key: str) -> QuerySet[Delivery]:
-    deliveries = Delivery.objects.filter(feed__in=source_feeds(key))
-    last_look = DetectionRun.objects.filter(indicator=key).aggregate(last=Max("as_of"))["last"]
-    return deliveries.filter(usable_at__gt=last_look) if last_look else deliveries
+def _unseen(key: str, at: datetime) -> QuerySet[Delivery]:
+    """Deliveries recorded since the last look for news.
+
+    By when they were recorded, not by when they were usable: a file can be handed over before a look and be
+    taken in after it.
+    """
+    deliveries = Delivery.objects.filter(feed__in=source_feeds(key)).usable_by(at)
+    last = DetectionRun.objects.filter(indicator=key).aggregate(last=Max("seen_until"))["last"]
+    return deliveries.filter(recorded_at__gt=last) if last else deliveries
 
 
 @transaction.atomic

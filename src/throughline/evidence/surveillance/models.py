@@ -16,6 +16,8 @@ class DetectionRun(models.Model):
     indicator = models.CharField(max_length=60)  # a key of throughline.indicators
     on = models.DateField()  # the last complete day that was looked at
     as_of = models.DateTimeField()  # only events usable by then were seen
+    # When the newest delivery that a look for news has seen was recorded; null where somebody asked for the look.
+    seen_until = models.DateTimeField(null=True, blank=True)
     method = models.CharField(max_length=40)  # a key of METHODS
     settings = models.JSONField(default=dict)
     feeds = models.JSONField(default=list)  # keys of the feeds that were read

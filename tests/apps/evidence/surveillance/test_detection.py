@@ -219,6 +219,29 @@ class TestRuns:
         assert not detect_after_deliveries(by="test", at=AT + timedelta(minutes=1))
         assert Signal.objects.filter(kind="spike").count() == 1
 
+    def test_a_file_handed_over_before_a_look_and_taken_in_after_it_is_still_news(
+        self, agreement: Agreement, receive: Callable, backbone: Organization
+    ) -> None:
+        receive(*quiet_rows())
+        detect_after_deliveries(by="test", at=AT)
+        receive(*spike_rows(), at=AT - timedelta(minutes=1))
+        assert detect_after_deliveries(by="test", at=AT + timedelta(minutes=1))
+        assert Signal.objects.filter(kind="spike").exists()
+
+    def test_a_look_that_somebody_asked_for_hides_no_news(
+        self, agreement: Agreement, receive: Callable, backbone: Organization
+    ) -> None:
+        receive(*quiet_rows(), *spike_rows())
+        detect(on=LAST - timedelta(days=20), by="test", at=AT)
+        assert {run.on for run in detect_after_deliveries(by="test", at=AT)} == {LAST}
+
+    def test_a_refused_look_is_not_taken_again_and_again(
+        self, feed: Feed, receive: Callable, backbone: Organization
+    ) -> None:
+        receive("1,2026-02-03 10:00,W1,lived")
+        assert detect_after_deliveries(by="test", at=AT)
+        assert not detect_after_deliveries(by="test", at=AT + timedelta(minutes=1))
+
     def test_a_spike_that_is_reported_days_later_still_raises_its_signal(
         self, agreement: Agreement, receive: Callable, backbone: Organization
     ) -> None:
