@@ -9,6 +9,7 @@ from subprocess import Popen
 from threading import Event
 
 import click
+from django.conf import settings
 from django.core.management import call_command
 
 from throughline.config.schedule import work
@@ -25,6 +26,7 @@ WSGI = "throughline.config.wsgi:application"
 def serve(port: int, host: str, workers: int) -> None:
     """Serve the site; put a proxy that speaks TLS before it, and run `throughline worker` beside it."""
     prepare_static_files()
+    share_secret_key()
     os.execv(sys.executable, server_command(host=host, port=port, workers=workers))  # noqa: S606
 
 
@@ -46,6 +48,11 @@ def worker() -> None:
 
 def prepare_static_files() -> None:
     call_command("collectstatic", interactive=False, verbosity=0)
+
+
+def share_secret_key() -> None:
+    """One key for all processes: each would make up its own where none is set, and not know the others' sessions."""
+    os.environ.setdefault("THROUGHLINE_SECRET_KEY", settings.SECRET_KEY)
 
 
 def server_command(*, host: str, port: int, workers: int) -> list[str]:

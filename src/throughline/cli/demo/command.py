@@ -1,7 +1,6 @@
 """The command: builds the city where there is none yet, and serves it."""
 
 import json
-import os
 import shutil
 import sys
 from dataclasses import asdict
@@ -19,7 +18,7 @@ from throughline.cli.demo.founding import found_city
 from throughline.cli.demo.life import live_through
 from throughline.cli.demo.logins import PASSWORD, Login, open_logins
 from throughline.cli.door import Day, Fault
-from throughline.cli.running import prepare_static_files, running, server_command
+from throughline.cli.running import prepare_static_files, running, server_command, share_secret_key
 
 BEGUN, READY = "demo-begun", "demo-ready.json"
 
@@ -40,6 +39,7 @@ def demo(*, port: int, no_serve: bool, seed: int, scale: float, months: int, unt
         # The city lives on through the evening after its last day, which must not lie ahead.
         last = until or timezone.localdate() - timedelta(days=2)
         _build(home, seed=seed, scale=scale, months=months, until=last)
+    call_command("migrate", verbosity=0)  # the city may be older than the program
     logins = [Login(**login) for login in json.loads((home / READY).read_text())]
     prepare_static_files()
     _show(logins, port)
@@ -87,8 +87,7 @@ def _show(logins: list[Login], port: int) -> None:
 
 
 def _serve(port: int) -> None:
-    # One key for all processes, new at each start.
-    os.environ.setdefault("THROUGHLINE_SECRET_KEY", settings.SECRET_KEY)
+    share_secret_key()
     server = server_command(host="127.0.0.1", port=port, workers=2)
     worker = [sys.executable, "-m", "throughline.cli", "worker"]
     with running(server, worker) as (serving, _working):
