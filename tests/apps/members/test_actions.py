@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 from django.core.exceptions import ValidationError
-from factories import make_group, make_organization, make_person, make_place, make_seat
+from factories import make_group, make_organization, make_person, make_place, make_seat, person_with
 
 from throughline.ledger.models import Entry
 from throughline.members.accounts.actions import add_person, change_person, invite_person, set_password
@@ -99,6 +99,16 @@ class TestPeople:
         with pytest.raises(ValidationError):
             invite_person(make_person(**facts), link="https://example.org/key", **DONE)
 
+    def test_nobody_moves_themselves_to_another_organization(self):
+        """Whose records one sees and for whom one signs depends on it."""
+        manager = person_with(role="project_manager", organization=make_organization())
+        facts = {"email": manager.email, "phone": "1", "language": "en", "is_active": True}
+        facts["full_name"] = manager.full_name
+        own = {"organization": manager.organization, "by": manager, "at": AT}
+        assert change_person(manager, **facts, **own).phone == "1"
+        with pytest.raises(ValidationError, match="Somebody else has to move you"):
+            change_person(manager, **facts, **own | {"organization": make_organization()})
+
     @pytest.mark.parametrize("query", ["ruiz", "NORTH", "ana@", "ana north", "  "])
     def test_found_by_name_organization_or_address(self, query):
         person = make_person(
@@ -127,6 +137,22 @@ class TestGroups:
         fill_seat(seat, holder=after, deputy=None, **DONE)
         assert Entry.objects.get().detail["before"] == {"holder": before.pk, "deputy": None}
         assert Entry.objects.get().detail["after"] == {"holder": after.pk, "deputy": None}
+
+    @pytest.mark.parametrize("chair", ["holder", "deputy"])
+    def test_nobody_gives_themselves_rights(self, chair):
+        manager = person_with(role="project_manager")
+        act = {"by": manager, "at": AT}
+        seated = {"holder": None, "deputy": None} | {chair: manager}
+        with pytest.raises(ValidationError, match="rights to themselves"):
+            fill_seat(make_seat(role="administrator"), **seated, **act)
+        with pytest.raises(ValidationError, match="rights to themselves"):
+            add_seat(group=make_group(), title="Officer", role="privacy_officer", **seated, **act)
+
+    def test_a_seat_without_new_rights_may_be_taken(self):
+        manager = person_with(role="project_manager")
+        seat = make_seat(role="chair")
+        fill_seat(seat, holder=manager, deputy=None, by=manager, at=AT)
+        assert Seat.objects.get(pk=seat.pk).holder == manager
 
     def test_nobody_deputises_for_themselves(self):
         person = make_person()

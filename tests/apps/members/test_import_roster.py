@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
-from factories import make_group, make_organization, make_person, make_place, make_seat
+from factories import make_group, make_organization, make_person, make_place, make_seat, person_with
 from openpyxl import Workbook
 
 from throughline.formats.faults import UnreadableFile
@@ -32,7 +32,7 @@ def bring(tmp_path):
     def bring(*lines: str, **options) -> RosterReceipt:
         path = tmp_path / "roster.csv"
         path.write_text("\n".join(lines))
-        return import_roster(table=read_roster(path), by="system:test", at=AT, **options)
+        return import_roster(table=read_roster(path), **{"by": "system:test", "at": AT} | options)
 
     return bring
 
@@ -244,6 +244,34 @@ class TestWhatIsRefused:
     def test_a_roster_of_a_whole_nation_is_refused(self, bring):
         with pytest.raises(UnreadableFile, match="at most 5000"):
             bring("full_name", *(f"Person {n}" for n in range(MOST_ROWS + 1)))
+
+
+class TestOneself:
+    """Who brings a roster in gains nothing by it; the same rows are fine from somebody else."""
+
+    @pytest.fixture
+    def manager(self):
+        organization = make_organization(name="Backbone")
+        return person_with(
+            role="project_manager", full_name="Mo Hart", email="mo@example.org", organization=organization
+        )
+
+    def test_nobody_seats_themselves_with_new_rights(self, bring, manager):
+        own = "Mo Hart,mo@example.org,Backbone,,Team,Admin,administrator,"
+        assert "nobody gives rights to themselves" in faults(bring(HEADER, own, by=manager))[0]
+        assert bring(HEADER, own).stored
+
+    def test_nobody_raises_the_role_of_a_seat_they_deputise_for(self, bring, manager):
+        make_seat(group=make_group(name="Team"), title="Desk", holder=make_person(), deputy=manager)
+        raised = "Ana Ruiz,ana@example.org,Backbone,,Team,Desk,privacy_officer,"
+        assert "nobody gives rights to themselves" in faults(bring(HEADER, raised, by=manager))[0]
+
+    def test_nobody_moves_themselves_to_another_organization(self, bring, manager):
+        moved = "Mo Hart,mo@example.org,County EMS,ems,,,,"
+        assert "Somebody else has to move you" in faults(bring(HEADER, moved, by=manager))[0]
+
+    def test_a_roster_that_holds_oneself_unchanged_comes_in(self, bring, manager):
+        assert bring(HEADER, "Mo Hart,mo@example.org,Backbone,,Team,Chair,chair,", by=manager).stored
 
 
 class TestThePage:

@@ -9,10 +9,13 @@ from django.core.mail import send_mail
 from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from throughline.ledger.actions import record
 from throughline.members.accounts.models import Person
 from throughline.members.organizations.models import Organization
+
+OWN_ORGANIZATION = gettext_lazy("Somebody else has to move you to another organization.")
 
 
 @transaction.atomic
@@ -49,7 +52,12 @@ def change_person(
     by: object,
     at: datetime,
 ) -> Person:
-    """Raises ValidationError as `add_person` does. Someone who is not active can't sign in."""
+    """Raises ValidationError as `add_person` does, and for one's own organization: it decides whose records one sees.
+
+    Someone who is not active can't sign in.
+    """
+    if person == by and organization != person.organization:
+        raise ValidationError({"organization": OWN_ORGANIZATION})
     person.full_name, person.email, person.phone = full_name, email, phone
     person.organization, person.language, person.is_active = organization, language, is_active
     _save(person)

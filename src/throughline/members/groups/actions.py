@@ -1,13 +1,15 @@
 """What can be done to groups and their seats."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from throughline.ledger.actions import record
-from throughline.members.access import ROLES
+from throughline.members.access import ROLES, permissions_of
 from throughline.members.accounts.models import Person
 from throughline.members.groups.models import Group, GroupKind, Seat
 from throughline.members.organizations.models import Organization
@@ -41,9 +43,13 @@ def add_seat(
     by: object,
     at: datetime,
 ) -> Seat:
-    """Raises ValidationError for an unknown role, a title that the group has, or a deputy who is the holder."""
+    """Raises ValidationError for an unknown role, a title that the group has, or a deputy who is the holder.
+
+    And for somebody who would give themselves rights.
+    """
     if role not in ROLES:
         raise ValidationError(_("“%s” is not a role.") % role)
+    _refuse_own_rights(role, holder, deputy, by=by, at=at)
     seat = Seat(
         group=group,
         title=title,
@@ -62,7 +68,11 @@ def add_seat(
 
 @transaction.atomic
 def fill_seat(seat: Seat, *, holder: Person | None, deputy: Person | None, by: object, at: datetime) -> Seat:
-    """Seat a holder and a deputy; None empties. Raises ValidationError if both are the same person."""
+    """Seat a holder and a deputy; None empties.
+
+    Raises ValidationError if both are the same person, or for somebody who would give themselves rights.
+    """
+    _refuse_own_rights(seat.role, holder, deputy, by=by, at=at)
     before = {"holder": seat.holder_id, "deputy": seat.deputy_id}
     seat.holder, seat.deputy = holder, deputy
     seat.full_clean()
@@ -70,3 +80,17 @@ def fill_seat(seat: Seat, *, holder: Person | None, deputy: Person | None, by: o
     after = {"holder": seat.holder_id, "deputy": seat.deputy_id}
     record("fill_seat", by=by, at=at, subject=seat, detail={"before": before, "after": after})
     return seat
+
+
+def gains_rights(by: object, role: str, *, seated: Iterable[Person | None], on: date) -> bool:
+    """Whether `by` is among the seated and the role allows what they were not allowed before."""
+    if not (isinstance(by, Person) and by in seated and role in ROLES):
+        return False
+    return not ROLES[role].permissions <= permissions_of(by, on=on)
+
+
+def _refuse_own_rights(
+    role: str, holder: Person | None, deputy: Person | None, *, by: object, at: datetime
+) -> None:
+    if gains_rights(by, role, seated=(holder, deputy), on=timezone.localdate(at)):
+        raise ValidationError(_("Nobody gives rights to themselves. Ask somebody else who fills seats."))

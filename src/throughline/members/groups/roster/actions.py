@@ -7,10 +7,13 @@ from datetime import datetime
 
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from throughline.ledger.actions import record
+from throughline.members.accounts.actions import OWN_ORGANIZATION
 from throughline.members.accounts.models import Person
+from throughline.members.groups.actions import gains_rights
 from throughline.members.groups.models import Group, GroupKind, Seat
 from throughline.members.groups.roster.agreement import contradictions
 from throughline.members.groups.roster.register import Register
@@ -50,11 +53,11 @@ def import_roster(
     rows, faults = read_rows(table)
     faults += contradictions(table, rows)
     good = _without(rows, faults)
-    done, more = _attempt(table, good)
+    done, more = _attempt(table, good, by=by, at=at)
     while more:  # a refused row takes its deputies' and organization's rows with it
         faults += more
         good = _without(good, more)
-        done, more = _attempt(table, good)
+        done, more = _attempt(table, good, by=by, at=at)
     stored = not check_only and (accept_good_rows or not faults)
     if not stored:
         transaction.set_rollback(True)
@@ -68,9 +71,11 @@ def _without(rows: list[RosterRow], faults: list[Fault]) -> list[RosterRow]:
     return [row for row in rows if row.number not in wrong]
 
 
-def _attempt(table: Table, rows: list[RosterRow]) -> tuple[dict[str, int], list[Fault]]:
+def _attempt(
+    table: Table, rows: list[RosterRow], *, by: object, at: datetime
+) -> tuple[dict[str, int], list[Fault]]:
     """Store the rows; if any of them does not fit what is known, store none and say why."""
-    register = Register(rows)
+    register = Register(rows, by=by, on=timezone.localdate(at))
     faults: list[Fault] = []
     people: dict[RosterRow, Person] = {}
     with transaction.atomic():
@@ -100,6 +105,8 @@ def _store_person(row: RosterRow, register: Register) -> Person:
         raise CellUnexpected("full_name", _("an e-mail address too, since several people have this name"))
     person = matching[0] if matching else Person(password=make_password(None))
     facts = {name: getattr(row, name) for name in ("full_name", "email", "phone", "language")}
+    if person == register.by and organization and organization != person.organization:
+        raise CellUnexpected("organization", OWN_ORGANIZATION)
     register.keep(person, "people", organization=organization, **facts)
     register.note(person)
     return person
@@ -127,6 +134,8 @@ def _store_seat(row: RosterRow, person: Person, register: Register) -> None:
         group=group, title=row.seat_title, organization=person.organization
     )
     deputy = _deputy(row, person, register)
+    if gains_rights(register.by, row.role, seated=(person, deputy or seat.deputy), on=register.on):
+        raise CellUnexpected("role", _("a role whose rights you have: nobody gives rights to themselves"))
     if deputy is None and seat.deputy_id == person.pk:
         seat.deputy = None  # moves up to the seat itself
     register.seats[key] = register.keep(seat, "seats", role=row.role, holder=person, deputy=deputy)

@@ -1,6 +1,7 @@
 """What is known while a roster is brought in: people, organizations, groups and seats, each found by what names it."""
 
 from collections import Counter, defaultdict
+from datetime import date
 from typing import Any
 
 from throughline.members.accounts.models import Person
@@ -11,9 +12,10 @@ from throughline.members.places.models import Place
 
 
 class Register:
-    """Read once, then kept up as rows are stored; `done` counts what was added and changed."""
+    """Read once, then kept up as rows are stored; `done` counts what was added and changed, `by` brings it in."""
 
-    def __init__(self, rows: list[RosterRow]) -> None:
+    def __init__(self, rows: list[RosterRow], *, by: object, on: date) -> None:
+        self.by, self.on = by, on
         codes = {row.jurisdiction for row in rows if row.jurisdiction}
         self.places = {place.code: place for place in Place.objects.filter(code__in=codes).defer("boundary")}
         self.organizations = {
