@@ -77,8 +77,11 @@ def sign_agreement(
 
 @transaction.atomic
 def terminate_agreement(*, agreement: Agreement, by: Person, at: datetime, reason: str) -> None:
-    """End it at once: from this day on nothing is read under it."""
+    """End it at once: from this day on nothing is read under it. Any party may, and the backbone."""
     agreement = Agreement.objects.select_for_update().get(pk=agreement.pk)
+    of_the_backbone = by.organization is not None and by.organization.is_backbone
+    if not (of_the_backbone or by.organization in agreement.parties()):
+        raise ValidationError(_("Only a party to this agreement can end it, or the backbone."))
     if agreement.terminated_on:
         raise ValidationError(_("This agreement was terminated already."))
     agreement.terminated_on, agreement.terminated_by = timezone.localdate(at), by
@@ -87,14 +90,25 @@ def terminate_agreement(*, agreement: Agreement, by: Person, at: datetime, reaso
 
 
 def ask_grant(
-    *, feed: str, reader: Organization, purpose: Purpose, fields: Iterable[str], by: object, at: datetime
+    *,
+    feed: str,
+    provider: Organization,
+    reader: Organization,
+    purpose: Purpose,
+    fields: Iterable[str],
+    by: object,
+    at: datetime,
 ) -> Grant | Refusal:
-    """Ask whether `reader` may read these fields now. Either answer is in the ledger before it is given."""
+    """Ask whether `reader` may read these fields of what `provider` sends through the feed, now.
+
+    Either answer is in the ledger before it is given.
+    """
     wanted = frozenset(fields)
     request = Request(
         feed=feed, recipient=reader.sharing_id, purpose=purpose, fields=wanted, on=timezone.localdate(at)
     )
-    signed = Agreement.objects.covering(feed).filter(signed_at__lte=at).select_related("provider")
+    covering = Agreement.objects.covering(feed, provider=provider)
+    signed = covering.filter(signed_at__lte=at).select_related("provider")
     answer = decide(request, [agreement.terms() for agreement in signed.prefetch_related("recipients")])
     detail = {"reader": reader.name, "purpose": purpose.value, "fields": sorted(wanted)}
     if isinstance(answer, Grant):
@@ -109,6 +123,7 @@ def ask_grant(
 def grant_or_refuse(
     *,
     feed: str,
+    provider: Organization,
     reader: Organization | None,
     purpose: Purpose,
     fields: Iterable[str],
@@ -117,7 +132,9 @@ def grant_or_refuse(
 ) -> Grant:
     """`ask_grant` for callers that can't go on without one; raises Refused. Who belongs nowhere reads nothing."""
     reader = reader or Organization(name=_("A person without an organization"))
-    answer = ask_grant(feed=feed, reader=reader, purpose=purpose, fields=fields, by=by, at=at)
+    answer = ask_grant(
+        feed=feed, provider=provider, reader=reader, purpose=purpose, fields=fields, by=by, at=at
+    )
     if isinstance(answer, Refusal):
         raise Refused(answer)
     return answer

@@ -31,8 +31,9 @@ class AgreementQuerySet(models.QuerySet["Agreement"]):
             starts_on__lte=on,
         )
 
-    def covering(self, feed: str) -> "AgreementQuerySet":
-        return self.filter(feed=feed)
+    def covering(self, feed: str, *, provider: Organization) -> "AgreementQuerySet":
+        """Only who sends a feed can share it: an agreement that others sign over it shares nothing."""
+        return self.filter(feed=feed, provider=provider)
 
 
 class Agreement(models.Model):

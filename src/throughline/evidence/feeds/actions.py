@@ -149,7 +149,13 @@ def read_quarantine(
         record_read("read_own_quarantine", by=by, at=at, subject=delivery)
     else:
         grant_or_refuse(
-            feed=feed.key, reader=by.organization, purpose=Purpose.QUALITY, fields=["record_id"], by=by, at=at
+            feed=feed.key,
+            provider=feed.provider,
+            reader=by.organization,
+            purpose=Purpose.QUALITY,
+            fields=["record_id"],
+            by=by,
+            at=at,
         )
     return list(islice(warehouse().quarantined(feed.key, str(delivery.pk)), start, start + count))
 

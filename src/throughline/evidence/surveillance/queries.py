@@ -86,8 +86,16 @@ def daily_counts(
     counted = INDICATORS[indicator]
     feeds = {feed.key: feed for feed in source_feeds(indicator)}
     answers = [
-        ask_grant(feed=key, reader=reader, purpose=purpose, fields=counted.fields, by=by, at=at)
-        for key in feeds
+        ask_grant(
+            feed=key,
+            provider=feed.provider,
+            reader=reader,
+            purpose=purpose,
+            fields=counted.fields,
+            by=by,
+            at=at,
+        )
+        for key, feed in feeds.items()
     ]
     grants = [answer for answer in answers if isinstance(answer, Grant)]
     refusals = [answer for answer in answers if isinstance(answer, Refusal)]
@@ -125,7 +133,8 @@ def first_day_reported(indicator: str, *, as_of: datetime) -> date | None:
 
 def source_feeds(indicator: str) -> list[Feed]:
     """The feeds that an indicator is counted from."""
-    return [feed for feed in Feed.objects.order_by("key") if indicator in feed.counts_for]
+    feeds = Feed.objects.select_related("provider").order_by("key")
+    return [feed for feed in feeds if indicator in feed.counts_for]
 
 
 def _on_all_places(counts: DailyCounts, grants: list[Grant], refusals: list[Refusal]) -> PlaceDays:

@@ -1,6 +1,5 @@
 """What can be done to groups and their seats."""
 
-from collections.abc import Iterable
 from datetime import date, datetime
 
 from django.core.exceptions import ValidationError
@@ -9,9 +8,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from throughline.ledger.actions import record
-from throughline.members.access import ROLES, permissions_of
+from throughline.members.access import ROLES
 from throughline.members.accounts.models import Person
 from throughline.members.groups.models import Group, GroupKind, Seat
+from throughline.members.groups.queries import gains_rights
 from throughline.members.organizations.models import Organization
 
 
@@ -80,13 +80,6 @@ def fill_seat(seat: Seat, *, holder: Person | None, deputy: Person | None, by: o
     after = {"holder": seat.holder_id, "deputy": seat.deputy_id}
     record("fill_seat", by=by, at=at, subject=seat, detail={"before": before, "after": after})
     return seat
-
-
-def gains_rights(by: object, role: str, *, seated: Iterable[Person | None], on: date) -> bool:
-    """Whether `by` is among the seated and the role allows what they were not allowed before."""
-    if not (isinstance(by, Person) and by in seated and role in ROLES):
-        return False
-    return not ROLES[role].permissions <= permissions_of(by, on=on)
 
 
 def _refuse_own_rights(

@@ -1,12 +1,14 @@
 """Reads about groups and their seats."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from django.db.models import Prefetch, QuerySet
 
-from throughline.members.access import ROLES
+from throughline.members.access import ROLES, permissions_of
+from throughline.members.accounts.models import Person
 from throughline.members.groups.models import Group, Seat
 
 
@@ -43,6 +45,13 @@ def groups_with_seats(on: date, groups: QuerySet[Group] | None = None) -> list[G
     groups = Group.objects.all() if groups is None else groups
     found = groups.prefetch_related(Prefetch("seats", seats.order_by("title"), to_attr="current_seats"))
     return [GroupState(group, [_state(seat) for seat in group.current_seats]) for group in found]
+
+
+def gains_rights(by: object, role: str, *, seated: Iterable[Person | None], on: date) -> bool:
+    """Whether `by` is among the seated and the role allows what they were not allowed before."""
+    if not (isinstance(by, Person) and by in seated and role in ROLES):
+        return False
+    return not ROLES[role].permissions <= permissions_of(by, on=on)
 
 
 def _state(seat: Seat) -> SeatState:

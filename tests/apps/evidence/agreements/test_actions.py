@@ -42,7 +42,9 @@ def draft(feed: Feed, backbone: Organization) -> Agreement:
 def ask(
     reader: Organization, *, fields: tuple[str, ...] = ("occurred_at", "place"), at: datetime = AT
 ) -> Grant | Refusal:
-    return ask_grant(feed="ems", reader=reader, purpose=Purpose.SURVEILLANCE, fields=fields, by="test", at=at)
+    provider = Feed.objects.get(key="ems").provider
+    question = {"feed": "ems", "provider": provider, "purpose": Purpose.SURVEILLANCE}
+    return ask_grant(**question, reader=reader, fields=fields, by="test", at=at)
 
 
 class TestSigning:
@@ -102,7 +104,13 @@ class TestSigning:
 class TestAsking:
     def test_a_refusal_quotes_the_clause(self, agreement: Agreement, backbone: Organization) -> None:
         answer = ask_grant(
-            feed="ems", reader=backbone, purpose=Purpose.RESEARCH, fields=["place"], by="test", at=AT
+            feed="ems",
+            provider=agreement.provider,
+            reader=backbone,
+            purpose=Purpose.RESEARCH,
+            fields=["place"],
+            by="test",
+            at=AT,
         )
         assert "The data serve to watch for overdoses" in str(answer)
 
@@ -110,9 +118,34 @@ class TestAsking:
         assert isinstance(ask(make_organization()), Refusal)
 
     def test_termination_works_at_once(self, agreement: Agreement, backbone: Organization) -> None:
-        terminate_agreement(agreement=agreement, by=make_person(), at=AT, reason="breach")
+        terminate_agreement(
+            agreement=agreement, by=make_person(organization=backbone), at=AT, reason="breach"
+        )
         assert isinstance(ask(backbone), Refusal)
         assert Agreement.objects.get().stage(date(2026, 3, 2)) == Stage.TERMINATED
+
+    def test_strangers_to_it_do_not_end_it(self, agreement: Agreement, backbone: Organization) -> None:
+        for stranger in (make_person(), make_person(organization=make_organization())):
+            with pytest.raises(ValidationError, match="Only a party"):
+                terminate_agreement(agreement=agreement, by=stranger, at=AT, reason="spite")
+        assert isinstance(ask(backbone), Grant)
+
+    def test_nobody_shares_what_another_agency_sends(self, feed: Feed, backbone: Organization) -> None:
+        """The backbone can write and sign an agreement with itself over anything; it opens nothing."""
+        own = draft_agreement(
+            title="Help yourself",
+            feed=feed.key,
+            provider=backbone,
+            recipients=[backbone],
+            purposes=["surveillance"],
+            fields=["occurred_at", "place"],
+            starts_on=date(2026, 1, 1),
+            by="test",
+            at=AT,
+        )
+        sign_agreement(agreement=own, organization=backbone, by=make_person(organization=backbone), at=AT)
+        assert Agreement.objects.get().stage(date(2026, 3, 2)) == Stage.IN_FORCE
+        assert "no agreement covers the feed ems" in str(ask(backbone))
 
     def test_after_the_last_day_nothing_is_read(self, agreement: Agreement, backbone: Organization) -> None:
         assert isinstance(ask(backbone, at=datetime(2026, 12, 31, 12, tzinfo=UTC)), Grant)
@@ -121,7 +154,13 @@ class TestAsking:
     def test_a_person_without_an_organization_reads_nothing(self, agreement: Agreement) -> None:
         with pytest.raises(Refused, match="without an organization"):
             grant_or_refuse(
-                feed="ems", reader=None, purpose=Purpose.SURVEILLANCE, fields=["place"], by="test", at=AT
+                feed="ems",
+                provider=agreement.provider,
+                reader=None,
+                purpose=Purpose.SURVEILLANCE,
+                fields=["place"],
+                by="test",
+                at=AT,
             )
 
 
@@ -134,7 +173,7 @@ class TestLedger:
         assert (refusal.verb, refusal.detail["reader"]) == ("refuse_read", "Stranger")
 
     @pytest.mark.django_db(transaction=True)
-    def test_a_read_can_not_be_undone_with_the_request(self, backbone: Organization) -> None:
+    def test_a_read_can_not_be_undone_with_the_request(self, feed: Feed, backbone: Organization) -> None:
         with pytest.raises(RuntimeError), transaction.atomic():
             ask(backbone)
 

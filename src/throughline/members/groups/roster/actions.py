@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from throughline.ledger.actions import record
 from throughline.members.accounts.actions import OWN_ORGANIZATION
 from throughline.members.accounts.models import Person
-from throughline.members.groups.actions import gains_rights
 from throughline.members.groups.models import Group, GroupKind, Seat
+from throughline.members.groups.queries import gains_rights
 from throughline.members.groups.roster.agreement import contradictions
 from throughline.members.groups.roster.register import Register
 from throughline.members.groups.roster.rows import RosterRow, Unexpected, read_rows
