@@ -5,7 +5,7 @@ PORT ?= 8000
 DEMO_ARGS ?=
 TEST_ARGS ?=
 
-.PHONY: demo test check fix bench docs clean
+.PHONY: install demo test check fix bench docs clean
 
 # The locked packages, and the project itself in place; made anew only when the lock or the project's facts change.
 .venv/installed: requirements.lock pyproject.toml
@@ -19,14 +19,16 @@ node_modules/installed: package-lock.json | .venv/installed
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/npm ci --ignore-scripts --no-audit --no-fund --silent
 	touch $@
 
+install: .venv/installed node_modules/installed
+
 demo: export THROUGHLINE_SIMULATED = yes
 demo: export THROUGHLINE_NAME = Halvern (simulated)
 demo: export THROUGHLINE_HOME = var/demo
-demo: .venv/installed node_modules/installed
+demo: install
 	$(BIN)/throughline demo --port $(PORT) $(DEMO_ARGS)
 
 # Everything on SQLite; then what touches the database again, on a PostgreSQL that the tests start themselves.
-test: .venv/installed node_modules/installed
+test: install
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup $(TEST_ARGS)
 	TEST_DATABASE=postgresql $(BIN)/python -m pytest --numprocesses 2 --dist loadgroup -m "not slow and not browser" \
 		tests/apps tests/journeys $(TEST_ARGS)
