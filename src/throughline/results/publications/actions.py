@@ -34,7 +34,7 @@ RULES = [
     "Counts from 1 to the minimum cell less 1 are withheld.",
     "So are other counts and sums from which a withheld one could be worked out.",
     "Ratio, interval and finding are published only where no count is withheld.",
-    "A new version releases counts only where subtracting an earlier one gives no small count away.",
+    "Counts are released only where subtracting an earlier publication gives no small count away.",
     "Words typed by people hold no figures.",
 ]
 

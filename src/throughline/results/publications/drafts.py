@@ -44,7 +44,7 @@ def draft_page(*, effect: Effect, title: str, summary: str, by: Person, at: date
     """
     _refuse_figures_in(effect, title, summary)
     counts = _read_for_publication(effect, by=by, at=at)
-    released = _release(effect, minimum_cell=max(effect.minimum_cell, counts.minimum_cell))
+    released = _release(effect, counts, minimum_cell=max(effect.minimum_cell, counts.minimum_cell))
     page = Page(
         slug="",
         version=0,
@@ -62,14 +62,17 @@ def draft_page(*, effect: Effect, title: str, summary: str, by: Person, at: date
     return Draft(page, released, counts.feeds)
 
 
-def measured(effect: Effect) -> Measured:
+def measured(effect: Effect, counts: PlaceDays) -> Measured:
+    """What was measured, in the finest places that `counts` knows."""
+    windows = windows_of_effect(effect)
     return Measured(
         before=effect.before,
         after=effect.after,
         comparison_before=effect.comparison_before,
         comparison_after=effect.comparison_after,
-        begins_on=effect.before_from_on,
-        ends_on=effect.after_to_on,
+        windows=(windows.before, windows.after),
+        here=frozenset(evaluation.counted_in(_codes(effect.places), counts)),
+        elsewhere=frozenset(_codes(effect.comparison_places)),
     )
 
 
@@ -116,17 +119,25 @@ def _codes(places: Any) -> list[str]:
     return list(places.values_list("code", flat=True))
 
 
-def _release(effect: Effect, *, minimum_cell: int) -> Release:
+def _release(effect: Effect, counts: PlaceDays, *, minimum_cell: int) -> Release:
     """Incomplete days are not released: the complete ones could then be told apart by subtraction."""
     if not effect.settled:
         return nothing_released(minimum_cell)
-    return release(measured(effect), minimum_cell=minimum_cell, earlier=_released_before(effect))
+    earlier = [measured(other, counts) for other in _released_before(effect)]
+    return release(measured(effect, counts), minimum_cell=minimum_cell, earlier=earlier)
 
 
-def _released_before(effect: Effect) -> list[Measured]:
-    """Measurements of the same response of which any count is public."""
-    published = Publication.objects.filter(effect__response=effect.response).select_related("effect")
-    return [measured(row.effect) for row in published if _shows_counts(row)]
+def _released_before(effect: Effect) -> list[Effect]:
+    """Measurements of the same indicator on some of the same days of which any count is public.
+
+    Of any response: what one page shows of two wards, and another of one of them, tells about the other ward.
+    """
+    published = Publication.objects.filter(
+        effect__indicator=effect.indicator,
+        effect__before_from_on__lte=effect.after_to_on,
+        effect__after_to_on__gte=effect.before_from_on,
+    )
+    return [row.effect for row in published.select_related("effect") if _shows_counts(row)]
 
 
 def _shows_counts(publication: Publication) -> bool:

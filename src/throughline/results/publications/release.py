@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from itertools import product
 
 import numpy as np
 from django.core.exceptions import ValidationError
@@ -12,6 +12,19 @@ from numpy.typing import NDArray
 from throughline.policy.margins import with_margins
 from throughline.policy.suppression import Protected, exposed, protect
 from throughline.results.publications.pages import GROUPS, WINDOWS
+from throughline.science.change import Window
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A count, and the places and days that it is about."""
+
+    places: frozenset[str]
+    days: frozenset[int]
+    count: int
+
+    def lies_in(self, other: "Cell") -> bool:
+        return bool(self.places) and self.places <= other.places and self.days <= other.days
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +35,27 @@ class Measured:
     after: int
     comparison_before: int
     comparison_after: int
-    begins_on: date
-    ends_on: date
+    windows: tuple[Window, Window]
+    here: frozenset[str]
+    elsewhere: frozenset[str]
 
     @property
     def counts(self) -> NDArray[np.int64]:
         return np.array([[self.before, self.after], [self.comparison_before, self.comparison_after]])
+
+    @property
+    def groups(self) -> tuple[frozenset[str], ...]:
+        return self.here, self.elsewhere, self.here | self.elsewhere
+
+    def cells(self) -> list[Cell]:
+        """Every count and sum that could be published."""
+        before, after = map(_days, self.windows)
+        table = with_margins(self.counts).tolist()
+        return [
+            Cell(places, days, count)
+            for places, row in zip(self.groups, table, strict=True)
+            for days, count in zip((before, after, before | after), row, strict=True)
+        ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +80,9 @@ def nothing_released(minimum_cell: int) -> Release:
 
 
 def release(measured: Measured, *, minimum_cell: int, earlier: Iterable[Measured] = ()) -> Release:
-    """The counts that may be published after the `earlier` measurements of the same response were.
+    """The counts that may be published after the `earlier` measurements of the same indicator were.
 
-    Nothing is released where subtracting an earlier version would give a small count away.
+    Nothing is released where subtracting an earlier publication would give a small count away.
     Raises ValidationError where no safe table is found.
     """
     if not all(_may_follow(measured, other, minimum_cell) for other in earlier):
@@ -71,16 +99,29 @@ def _released(protected: Protected) -> tuple[tuple[int | None, ...], ...]:
 
 
 def _may_follow(later: Measured, earlier: Measured, minimum_cell: int) -> bool:
-    """Whether nobody learns a small count by subtracting one version from the other.
+    """Whether nobody learns a small count by subtracting one publication from the other.
 
-    Harmless: windows that share no day; the same counts again; two tables without a small count, in which
-    every count and sum stayed the same or changed by the minimum cell or more.
+    Harmless: the same counts again; tables of which no count lies within one of the other, in places and days;
+    two tables without a small count, in which all such pairs are equal or differ by the minimum cell or more.
+    Differences of counts that only overlap are no counts of anybody, and pass.
     """
-    if later.begins_on > earlier.ends_on or earlier.begins_on > later.ends_on:
+    changes = np.array([new.count - old.count for new, old in _comparable(later, earlier)])
+    if later == earlier or not changes.size:
         return True
-    new, old = with_margins(later.counts), with_margins(earlier.counts)
-    change = np.abs(new - old)
-    return not change.any() or not any(_small(counts, minimum_cell).any() for counts in (new, old, change))
+    tables = (with_margins(measured.counts) for measured in (later, earlier))
+    return not any(_small(counts, minimum_cell).any() for counts in (*tables, np.abs(changes)))
+
+
+def _comparable(later: Measured, earlier: Measured) -> list[tuple[Cell, Cell]]:
+    """Of two tables about the same places and days the same cells; of others each pair that lies in one another."""
+    news, olds = later.cells(), earlier.cells()
+    if (later.groups, later.windows) == (earlier.groups, earlier.windows):
+        return list(zip(news, olds, strict=True))
+    return [(new, old) for new, old in product(news, olds) if new.lies_in(old) or old.lies_in(new)]
+
+
+def _days(window: Window) -> frozenset[int]:
+    return frozenset(range(window.starts_on.toordinal(), window.ends_on.toordinal() + 1))
 
 
 def _small(counts: NDArray[np.int64], minimum_cell: int) -> NDArray[np.bool_]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from apps.results.situations import AT, Counts
+from apps.results.situations import AT, Counts, answer
 from django.core.exceptions import ValidationError
 from factories import make_organization, make_person
 
@@ -16,7 +16,9 @@ from throughline.decisions.commitments.models import Commitment
 from throughline.evidence.agreements.models import Agreement
 from throughline.ledger.models import Entry
 from throughline.members.organizations.models import Organization
+from throughline.members.places.models import Place
 from throughline.policy.sharing import Purpose
+from throughline.results.evaluation.actions import measure_effect
 from throughline.results.evaluation.models import Effect
 from throughline.results.publications import actions, folder
 from throughline.results.publications.actions import publish_effect, rebuild_index
@@ -229,6 +231,19 @@ class TestWhatIsWithheld:
     def test_after_a_version_without_counts_a_later_one_may_have_them(self, measured: Measure) -> None:
         publish(measured(here=(120, 20), as_of=datetime(2026, 4, 6, tzinfo=UTC)))
         assert page_of(publish(measured(here=(120, 21), elsewhere=(120, 40)))).withheld == 0
+
+    def test_two_pages_together_tell_nothing_of_a_ward_that_only_one_is_about(
+        self, large: Effect, counts: Counts
+    ) -> None:
+        """First Ward 8, then Wards 8 and 3 on the same days: the difference would be Ward 3's few events."""
+        publish(large)
+        wider = answer()
+        wider.signal.places.add(Place.objects.get(code="W3"))
+        counts.set("W3", before=5, after=3)
+        effect = measure_effect(response=wider, as_of=AT, by=make_person(), at=AT)
+        page = page_of(publish(effect, title="Both wards"))
+        assert (effect.before, effect.after) == (125, 13)
+        assert page.table == [[None] * 3] * 3
 
 
 class TestWhatIsRefused:

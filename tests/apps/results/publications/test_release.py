@@ -9,13 +9,26 @@ from hypothesis import strategies as st
 
 from throughline.policy.attack import audit
 from throughline.policy.margins import with_margins
-from throughline.results.publications.release import Measured, release
+from throughline.results.publications.release import Measured, Release, release
+from throughline.science.change import Window
+
+BEFORE = Window(date(2025, 11, 15), date(2026, 2, 6))
+AFTER = Window(date(2026, 3, 9), date(2026, 4, 5))
 
 
 def measured(
-    *counts: int, begins_on: date = date(2025, 11, 15), ends_on: date = date(2026, 4, 5)
+    *counts: int,
+    here: str = "W8",
+    elsewhere: str = "W2 W3",
+    before: Window = BEFORE,
+    after: Window = AFTER,
 ) -> Measured:
-    return Measured(*counts, begins_on=begins_on, ends_on=ends_on)
+    groups = {"here": frozenset(here.split()), "elsewhere": frozenset(elsewhere.split())}
+    return Measured(*counts, windows=(before, after), **groups)
+
+
+def shows(released: Release) -> bool:
+    return any(count is not None for row in released.table for count in row)
 
 
 def test_large_counts_are_released_with_their_sums() -> None:
@@ -63,7 +76,14 @@ FIRST = measured(42, 19, 84, 31)
         pytest.param(measured(42, 24, 84, 36), False, id="five more in each"),
         pytest.param(measured(52, 9, 84, 31), False, id="now with a small count"),
         pytest.param(
-            measured(20, 12, 40, 30, begins_on=date(2026, 5, 1), ends_on=date(2026, 9, 1)),
+            measured(
+                20,
+                12,
+                40,
+                30,
+                before=Window(date(2026, 5, 1), date(2026, 6, 1)),
+                after=Window(date(2026, 7, 1), date(2026, 9, 1)),
+            ),
             True,
             id="other days",
         ),
@@ -71,7 +91,7 @@ FIRST = measured(42, 19, 84, 31)
 )
 def test_a_later_version_may_not_be_subtracted_from_an_earlier_one(second: Measured, shown: bool) -> None:
     released = release(second, minimum_cell=10, earlier=[FIRST])
-    assert any(count is not None for row in released.table for count in row) is shown
+    assert shows(released) is shown
 
 
 def test_the_sums_of_a_withheld_version_must_not_open_up_later() -> None:
@@ -79,3 +99,38 @@ def test_the_sums_of_a_withheld_version_must_not_open_up_later() -> None:
     first = measured(42, 9, 84, 31)
     later = measured(42, 25, 84, 60)
     assert release(later, minimum_cell=10, earlier=[first]).table == ((None,) * 3,) * 3
+
+
+LONGER = Window(AFTER.starts_on, date(2026, 4, 10))
+
+
+@pytest.mark.parametrize(
+    "second, shown",
+    [
+        pytest.param(
+            measured(47, 24, 84, 31, here="W8 W9"), False, id="one ward more: subtraction shows its 5"
+        ),
+        pytest.param(measured(62, 39, 84, 31, here="W8 W9"), True, id="one ward more, with 20 of its own"),
+        pytest.param(measured(42, 22, 84, 34, after=LONGER), False, id="five days more: subtraction shows 3"),
+        pytest.param(
+            measured(80, 25, 46, 25, here="W5", elsewhere="W8 W6"),
+            False,
+            id="compared with the ward helped first",
+        ),
+        pytest.param(
+            measured(80, 25, 90, 40, here="W5", elsewhere="W6 W7"), True, id="other wards altogether"
+        ),
+        pytest.param(
+            measured(80, 25, 90, 40, here="W5", elsewhere="W3 W7"),
+            True,
+            id="wards in common, none within others",
+        ),
+        pytest.param(
+            measured(80, 9, 84, 31, here="W5"), False, id="the same comparison beside another small count"
+        ),
+    ],
+)
+def test_a_page_about_other_places_or_days_may_not_be_subtracted_either(
+    second: Measured, shown: bool
+) -> None:
+    assert shows(release(second, minimum_cell=10, earlier=[FIRST])) is shown
