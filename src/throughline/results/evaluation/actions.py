@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from throughline.action.response.models import Response
@@ -103,11 +104,8 @@ def _compared(counts: PlaceDays, treated: list[str], windows: Windows) -> list[s
 
 def _helped(windows: Windows) -> set[str]:
     """Places that some answer went to during the days compared: they can't show what happens without one."""
-    answered = Response.objects.filter(
-        planned_at__isnull=False,
-        opened_at__date__gte=windows.before.starts_on,
-        opened_at__date__lte=windows.after.ends_on,
-    )
+    days = (windows.before.starts_on, windows.after.ends_on)
+    answered = Response.objects.filter(Q(planned_at__date__range=days) | Q(moved_at__date__range=days))
     return set(answered.exclude(signal__places=None).values_list("signal__places__code", flat=True))
 
 

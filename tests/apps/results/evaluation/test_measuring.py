@@ -84,6 +84,13 @@ def test_places_that_another_answer_went_to_are_not_compared_with(response: Resp
     assert {place.code for place in measure(response).comparison_places.all()} == {"W3"}
 
 
+def test_nor_with_places_of_an_older_answer_whose_help_moved_on_these_days(response: Response) -> None:
+    long_ago = MOVED_AT - timedelta(days=200)
+    other = answer(opened_at=long_ago, planned_at=long_ago, moved_at=MOVED_AT + timedelta(days=3))
+    other.signal.places.set([Place.objects.get(code="W2")])
+    assert {place.code for place in measure(response).comparison_places.all()} == {"W3"}
+
+
 def test_a_district_is_measured_through_the_places_inside_it(response: Response, counts: Counts) -> None:
     district = make_place(code="SOUTH", name="South side")
     Place.objects.filter(code__in=["W8", "W2"]).update(parent=district)
