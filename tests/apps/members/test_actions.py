@@ -99,6 +99,13 @@ class TestPeople:
         with pytest.raises(ValidationError):
             invite_person(make_person(**facts), link="https://example.org/key", **DONE)
 
+    def test_a_change_names_what_was_changed_but_not_to_what(self):
+        """A new address is a way into somebody's account: who gave it must be found, the address must not."""
+        person = make_person(email="old@example.org")
+        facts = {"full_name": person.full_name, "phone": "", "organization": None, "language": "en"}
+        change_person(person, **facts, email="new@example.org", is_active=True, **DONE)
+        assert Entry.objects.get().detail == {"changed": ["email"]}
+
     def test_nobody_moves_themselves_to_another_organization(self):
         """Whose records one sees and for whom one signs depends on it."""
         manager = person_with(role="project_manager", organization=make_organization())

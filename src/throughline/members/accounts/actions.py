@@ -15,6 +15,7 @@ from throughline.ledger.actions import record
 from throughline.members.accounts.models import Person
 from throughline.members.organizations.models import Organization
 
+CHANGEABLE = ("full_name", "email", "phone", "organization", "language", "is_active")
 OWN_ORGANIZATION = gettext_lazy("Somebody else has to move you to another organization.")
 
 
@@ -58,10 +59,12 @@ def change_person(
     """
     if person == by and organization != person.organization:
         raise ValidationError({"organization": OWN_ORGANIZATION})
+    before = Person.objects.get(pk=person.pk)
     person.full_name, person.email, person.phone = full_name, email, phone
     person.organization, person.language, person.is_active = organization, language, is_active
     _save(person)
-    record("change_person", by=by, at=at, subject=person)
+    changed = [name for name in CHANGEABLE if getattr(person, name) != getattr(before, name)]
+    record("change_person", by=by, at=at, subject=person, detail={"changed": changed})
     return person
 
 
