@@ -29,7 +29,7 @@ STOP_AFTER = 10
 
 @dataclass(frozen=True)
 class Finding:
-    """Something that a named person should answer."""
+    """Something that a named person should answer. The title goes to every member, so it holds no count."""
 
     kind: str
     title: str
@@ -129,13 +129,14 @@ def _spike(
     }
     facts = {
         "cases": _cases_in_words(observed, indicator),
+        "events": _(indicator.many),
         "place": series.place.name,
         "day": date_format(day),
         "expected": _expected_in_words(expected),
     }
     return Finding(
         kind="spike",
-        title=_("%(place)s: %(cases)s on %(day)s") % facts,
+        title=_("%(place)s: unusually many %(events)s on %(day)s") % facts,
         sentence=_("%(cases)s in %(place)s on %(day)s, where %(expected)s were expected.") % facts,
         places=(series.place,),
         begins_on=day,
@@ -168,6 +169,7 @@ def _hotspot(
     }
     facts = {
         "cases": _cases_in_words(cluster.observed, indicator),
+        "events": _(indicator.many),
         "places": _places_in_words(members),
         "since": date_format(begins_on),
         "expected": _expected_in_words(cluster.expected),
@@ -175,7 +177,7 @@ def _hotspot(
     }
     return Finding(
         kind="hotspot",
-        title=_("Hotspot in %(places)s: %(cases)s since %(since)s") % facts,
+        title=_("%(places)s: unusually many %(events)s since %(since)s") % facts,
         sentence=_(
             "%(cases)s in %(places)s since %(since)s, where %(expected)s were expected; "
             "by chance alone, so much is seen about once in %(years)s years."

@@ -106,6 +106,7 @@ class TestSpikes:
         signal = Signal.objects.get(kind="spike")
         assert "7 overdoses in Ward 1 on March 1, 2026" in signal.sentence
         assert [place.code for place in signal.places.all()] == ["W1"]
+        assert signal.title == "Ward 1: unusually many overdoses on March 1, 2026"
         assert signal.evidence["observed"] == 7
         assert signal.evidence["series"]["observed"][-1] == 7
         assert signal.due_at == AT + timedelta(hours=4)
@@ -170,7 +171,7 @@ class TestSpikes:
         receive(*[row for row in quiet_rows() if "-02-28" not in row], *both)
         detect(on=LAST, by="test", at=AT)
         assert [signal.title for signal in Signal.objects.filter(kind="spike")] == [
-            "District: 4 overdoses on March 1, 2026"
+            "District: unusually many overdoses on March 1, 2026"
         ]
 
 
