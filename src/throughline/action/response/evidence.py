@@ -124,4 +124,5 @@ def _facts(found: dict[str, Any]) -> list[tuple[str, Any]]:
 
 
 def _rounded(figure: float) -> float | int:
-    return figure if isinstance(figure, int) else float(f"{figure:.3g}")
+    rounded = float(f"{figure:.3g}")
+    return figure if isinstance(figure, int) else int(rounded) if rounded.is_integer() else rounded
