@@ -62,7 +62,7 @@ def _told(delivery: Delivery, is_new: bool) -> str:
         f" + {delivery.duplicates} duplicates + {delivery.quarantined} set aside",
         *(f"  {reason['rows']} x {reason['field']}: {reason['reason']}" for reason in delivery.reasons),
         *(
-            [f"  {delivery.unplaced} accepted rows name no place; they count for the whole area only"]
+            [f"  {delivery.unplaced} accepted rows name no place; they are kept, and counted in totals only"]
             if delivery.unplaced
             else []
         ),

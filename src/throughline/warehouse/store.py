@@ -66,10 +66,14 @@ class Warehouse:
     def sweep(self, feed: str, *, known: Collection[str]) -> list[str]:
         """Remove what a crash left of a feed: all but the `known` deliveries. Returns the names of those removed."""
         shutil.rmtree(self._folder("staging", feed), ignore_errors=True)
-        orphans = sorted(self._deliveries(feed) - set(known))
+        orphans = self.orphans(feed, known=known)
         for delivery in orphans:
             shutil.rmtree(self._folder("deliveries", feed, delivery))
         return orphans
+
+    def orphans(self, feed: str, *, known: Collection[str]) -> list[str]:
+        """Deliveries of a feed that are here but not `known`: a crash leaves one at most."""
+        return sorted(self._deliveries(feed) - set(known))
 
     def known_records(self, feed: str, deliveries: Sequence[str]) -> dict[str, str]:
         """Each record's latest content hash, by record id: what a new delivery's rows are compared with.

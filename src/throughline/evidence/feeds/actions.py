@@ -4,6 +4,7 @@ import fcntl
 import logging
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from itertools import islice
 from typing import Any
@@ -22,7 +23,7 @@ from throughline.evidence.agreements.actions import grant_or_refuse
 from throughline.evidence.feeds.models import Delivery, Feed, Intake, Mapping
 from throughline.evidence.feeds.queries import is_silent, warehouse
 from throughline.evidence.feeds.receiving import Progress, receive_delivery
-from throughline.formats.faults import Rejected, UnreadableFile
+from throughline.formats.faults import Reason, Rejected, UnreadableFile
 from throughline.formats.mapping import MappingError, parse_mapping
 from throughline.indicators import INDICATORS
 from throughline.ledger.actions import record, record_read
@@ -33,6 +34,9 @@ from throughline.signals.actions import raise_signal
 from throughline.signals.models import Signal
 
 logger = logging.getLogger(__name__)
+
+# Whoever mends a mapping must see the code that it lacks.
+MENDED_BY_MAPPING = {Reason.UNKNOWN_CODE, Reason.UNKNOWN_PLACE}
 
 
 @transaction.atomic
@@ -140,24 +144,31 @@ def discard_file(*, intake: Intake, by: Person, at: datetime) -> None:
 def read_quarantine(
     *, delivery: Delivery, by: Person, at: datetime, start: int = 0, count: int = 50
 ) -> list[Rejected]:
-    """Some rows as delivered, for the provider's own people, or under an agreement on data quality.
+    """Some rows that were set aside: all of them for the provider's own people, else what a mapping needs.
 
-    Raises Refused. The look is in the ledger either way.
+    Others need an agreement on data quality (Refused is raised without one) and see values of codes and places
+    only, since a value may be anything that stood in the file. The look is in the ledger either way.
     """
     feed = delivery.feed
+    rows = islice(warehouse().quarantined(feed.key, str(delivery.pk)), start, start + count)
     if by.organization_id == feed.provider_id:
         record_read("read_own_quarantine", by=by, at=at, subject=delivery)
-    else:
-        grant_or_refuse(
-            feed=feed.key,
-            provider=feed.provider,
-            reader=by.organization,
-            purpose=Purpose.QUALITY,
-            fields=["record_id"],
-            by=by,
-            at=at,
-        )
-    return list(islice(warehouse().quarantined(feed.key, str(delivery.pk)), start, start + count))
+        return list(rows)
+    grant_or_refuse(
+        feed=feed.key,
+        provider=feed.provider,
+        reader=by.organization,
+        purpose=Purpose.QUALITY,
+        fields=["record_id"],
+        by=by,
+        at=at,
+    )
+    return [_for_others(row) for row in rows]
+
+
+def _for_others(row: Rejected) -> Rejected:
+    shown = row.value if row.reason in MENDED_BY_MAPPING else _("withheld")
+    return replace(row, value=shown, raw={})
 
 
 def raise_silences(*, by: object, at: datetime) -> list[Signal]:

@@ -26,6 +26,7 @@ from throughline.formats.registry import known_formats
 from throughline.formats.tabular import map_rows
 from throughline.ledger.actions import record
 from throughline.members.accounts.models import Person
+from throughline.warehouse import Warehouse
 
 Progress = Callable[[int], None]
 Reading = Iterable[Event | Rejected]
@@ -162,7 +163,7 @@ def _take_in(
     by: object,
 ) -> Delivery:
     store = warehouse()
-    store.sweep(feed.key, known={delivery for _, delivery in known_deliveries([feed])})
+    _sweep(store, feed)
     delivery_id = uuid.uuid4()
     tally = Tally(known=store.known_records(feed.key, committed_deliveries(feed)))
     with store.stage(
@@ -175,6 +176,19 @@ def _take_in(
         _sort_out(reading, stage, tally)
         staged = stage.finish(original=original)
     return _commit(feed, mapping, delivery_id, tally, staged, facts=facts, by=by)
+
+
+def _sweep(store: Warehouse, feed: Feed) -> None:
+    """Remove what a crash left, which is one delivery at most; more than that are those of a newer database."""
+    known = {delivery for _, delivery in known_deliveries([feed])}
+    orphans = store.orphans(feed.key, known=known)
+    if len(orphans) > 1:
+        message = _(
+            "The warehouse holds %(count)d deliveries of “%(feed)s” that the database does not know. Was an older "
+            "copy of the database restored? Restore the newer one, or move these folders away: %(names)s."
+        )
+        raise ValidationError(message % {"count": len(orphans), "feed": feed, "names": ", ".join(orphans)})
+    store.sweep(feed.key, known=known)
 
 
 def _sort_out(reading: Reading, stage: Any, tally: Tally) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
-from factories import make_organization, make_person, person_with
+from factories import make_organization, make_person, person_with, signed_agreement
 
 from throughline.evidence.feeds import receiving
 from throughline.evidence.feeds.actions import (
@@ -193,6 +193,25 @@ class TestQuarantine:
         with pytest.raises(Refused):
             read_quarantine(delivery=receipt, by=stranger, at=AT)
         assert Entry.objects.filter(verb="refuse_read").exists()
+
+    def test_under_an_agreement_on_quality_they_see_codes_and_no_other_value(
+        self, feed: Feed, backbone: Organization, csv_file: Writer
+    ) -> None:
+        signed_agreement(feed, recipients=[backbone], purposes=["quality"])
+        receipt = receive(feed, csv_file("1,2026-03-01 10:00,W9,lived", "2,Ana Lopez,W1,lived"))
+        analyst = make_person(organization=backbone)
+        place, name = read_quarantine(delivery=receipt, by=analyst, at=AT)
+        assert (place.value, name.value, name.raw) == ("W9", "withheld", {})
+
+
+class TestRestore:
+    def test_deliveries_of_a_newer_database_are_not_swept_away(self, feed: Feed, csv_file: Writer) -> None:
+        for number in range(2):
+            receive(feed, csv_file(f"{number},2026-03-01 10:00,W1,lived"))
+        Delivery.objects.all().delete()  # what restoring an older copy of the database looks like
+        with pytest.raises(ValidationError, match="Was an older copy of the database restored"):
+            receive(feed, csv_file("3,2026-03-01 10:00,W1,lived"))
+        assert len(list((warehouse().root / "deliveries" / "ems").iterdir())) == 2
 
 
 class TestSilence:
