@@ -49,6 +49,8 @@ def publish_effect(*, effect: Effect, title: str, summary: str, by: Person, at: 
     4. The register's row and the ledger entry are committed together: now it is a publication.
     5. After the commit the index is replaced as a whole: now the public sees it, without any database.
 
+    One at a time, from 1 until the commit: a page is checked against all that others published before it.
+
     A crash before 4 leaves at most a folder that nobody sees; its number is never used again. A crash between
     4 and 5 leaves a publication that the next `rebuild_index` shows. No step overwrites a version.
 
@@ -56,17 +58,24 @@ def publish_effect(*, effect: Effect, title: str, summary: str, by: Person, at: 
     """
     if not title.strip():
         raise ValidationError({"title": _("Give the page a title.")})
-    draft = draft_page(effect=effect, title=title, summary=summary, by=by, at=at)
-    with transaction.atomic():
-        publication = _freeze(draft, effect=effect, by=by, at=at)
-        transaction.on_commit(rebuild_index)
-        record(
-            "publish_effect",
-            by=by,
-            at=at,
-            subject=publication,
-            detail={"effect": effect.pk, "manifest": publication.manifest_sha256},
-        )
+    with folder.writing():
+        draft = draft_page(effect=effect, title=title, summary=summary, by=by, at=at)
+        publication = _register(draft, effect=effect, by=by, at=at)
+    transaction.on_commit(rebuild_index)
+    return publication
+
+
+@transaction.atomic(durable=True)
+def _register(draft: Draft, *, effect: Effect, by: Person, at: datetime) -> Publication:
+    """Durable: whoever publishes next must find the committed row once the lock is free."""
+    publication = _freeze(draft, effect=effect, by=by, at=at)
+    record(
+        "publish_effect",
+        by=by,
+        at=at,
+        subject=publication,
+        detail={"effect": effect.pk, "manifest": publication.manifest_sha256},
+    )
     return publication
 
 
@@ -80,27 +89,26 @@ def rebuild_index() -> None:
 
 
 def _freeze(draft: Draft, *, effect: Effect, by: Person, at: datetime) -> Publication:
-    with folder.writing():
-        slug = _slug_for(effect, draft.page.title)
-        previous = Publication.objects.filter(slug=slug).order_by("-version").first()
-        version = 1 + max([*folder.versions_on_disk(slug), previous.version if previous else 0])
-        page = replace(draft.page, slug=slug, version=version)
-        files = {
-            folder.PAGE: page.to_json(),
-            folder.TABLE: table_csv(page),
-            folder.DICTIONARY: data_dictionary_csv(),
-        }
-        manifest = as_json(_manifest(replace(draft, page=page), effect, previous, files))
-        folder.freeze(slug, version, files | {folder.MANIFEST: manifest})
-        return Publication.objects.create(
-            slug=slug,
-            version=version,
-            title=page.title,
-            effect=effect,
-            manifest_sha256=folder.sha256(manifest),
-            published_at=at,
-            published_by=by,
-        )
+    slug = _slug_for(effect, draft.page.title)
+    previous = Publication.objects.filter(slug=slug).order_by("-version").first()
+    version = 1 + max([*folder.versions_on_disk(slug), previous.version if previous else 0])
+    page = replace(draft.page, slug=slug, version=version)
+    files = {
+        folder.PAGE: page.to_json(),
+        folder.TABLE: table_csv(page),
+        folder.DICTIONARY: data_dictionary_csv(),
+    }
+    manifest = as_json(_manifest(replace(draft, page=page), effect, previous, files))
+    folder.freeze(slug, version, files | {folder.MANIFEST: manifest})
+    return Publication.objects.create(
+        slug=slug,
+        version=version,
+        title=page.title,
+        effect=effect,
+        manifest_sha256=folder.sha256(manifest),
+        published_at=at,
+        published_by=by,
+    )
 
 
 def _slug_for(effect: Effect, title: str) -> str:

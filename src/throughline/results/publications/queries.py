@@ -3,8 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain
 
 from throughline.evidence.agreements.models import Agreement
+from throughline.evidence.feeds.models import Feed
 from throughline.policy.sharing import Purpose
 from throughline.results.publications import folder
 from throughline.results.publications.models import Publication
@@ -31,6 +33,9 @@ def verify_publications() -> list[Damage]:
 
 
 def agreements_for_publishing(feeds: Iterable[str], *, on: date) -> list[str]:
-    """Titles of the agreements in force that let these feeds' counts be published."""
-    in_force = Agreement.objects.in_force(on).filter(feed__in=list(feeds))
-    return [agreement.title for agreement in in_force if Purpose.PUBLICATION in agreement.purposes]
+    """Titles of the agreements in force by which these feeds' providers let their counts be published."""
+    agreements = chain.from_iterable(
+        Agreement.objects.in_force(on).covering(feed.key, provider=feed.provider)
+        for feed in Feed.objects.filter(key__in=list(feeds)).select_related("provider")
+    )
+    return [agreement.title for agreement in agreements if Purpose.PUBLICATION in agreement.purposes]

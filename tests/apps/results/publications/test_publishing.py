@@ -1,5 +1,6 @@
 """From a measurement to frozen files: what is in them, what is never in them, and what survives a crash."""
 
+import fcntl
 import hashlib
 import json
 from collections.abc import Callable
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 from apps.results.situations import AT, Counts, answer
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from factories import make_organization, make_person
 
 from throughline.decisions.commitments.models import Commitment
@@ -24,7 +26,7 @@ from throughline.results.publications import actions, folder
 from throughline.results.publications.actions import publish_effect, rebuild_index
 from throughline.results.publications.models import Publication
 from throughline.results.publications.pages import Page, Unreadable
-from throughline.results.publications.queries import verify_publications
+from throughline.results.publications.queries import agreements_for_publishing, verify_publications
 
 Measure = Callable[..., Effect]
 FILES = {"page.json", "table.csv", "data-dictionary.csv", "manifest.json"}
@@ -142,6 +144,19 @@ class TestWhatIsPublished:
         for name, digest in manifest["files"].items():
             assert hashlib.sha256((path.parent / name).read_bytes()).hexdigest() == digest
         assert {*manifest["files"], "manifest.json"} == FILES
+
+    def test_agreements_that_others_signed_over_a_feed_are_not_named(self, large: Effect) -> None:
+        Agreement.objects.create(
+            title="Not theirs to share",
+            feed="ems",
+            provider=make_organization(),
+            purposes=["publication"],
+            fields=[],
+            starts_on=date(2026, 1, 1),
+            drafted_at=AT,
+            signed_at=AT,
+        )
+        assert agreements_for_publishing(["ems"], on=AT.date()) == []
 
     def test_publishing_is_in_the_ledger(self, large: Effect) -> None:
         publication = publish(large)
@@ -367,6 +382,21 @@ class TestCrashes:
         assert folder.read_index() == []
         rebuild_index()
         assert [entry.slug for entry in folder.read_index()] == ["overdoses-in-ward-8"]
+
+    def test_until_the_commit_nobody_else_publishes(
+        self, large: Effect, published: Path, monkeypatch: Any
+    ) -> None:
+        """Another could take the same address, or release what both pages together give away."""
+        tried = []
+        monkeypatch.setattr(actions, "record", lambda *_, **__: transaction.on_commit(try_lock))
+
+        def try_lock() -> None:
+            with (published / ".lock").open("w") as lock, pytest.raises(BlockingIOError):
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            tried.append(Publication.objects.count())
+
+        publish(large)
+        assert tried == [1]
 
     def test_after_the_commit_the_public_sees_it(self, large: Effect) -> None:
         publish(large)
