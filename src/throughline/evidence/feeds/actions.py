@@ -14,7 +14,6 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.db import OperationalError, transaction
-from django.db.models import Max
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -172,32 +171,36 @@ def _for_others(row: Rejected) -> Rejected:
 
 
 def raise_silences(*, by: object, at: datetime) -> list[Signal]:
-    """One signal for each feed that has broken its rhythm since its last file."""
-    feeds = Feed.objects.select_related("steward").annotate(last_received_at=Max("deliveries__received_at"))
-    silent = [feed for feed in feeds if is_silent(feed, feed.last_received_at, at)]
-    raised = [_raise_silence(feed, feed.last_received_at, by=by, at=at) for feed in silent]
+    """One signal for each feed that has broken its rhythm since its last file, or that never began."""
+    feeds = Feed.objects.with_clock().select_related("steward")
+    silent = [feed for feed in feeds if is_silent(feed, feed.waiting_since, at)]
+    raised = [_raise_silence(feed, by=by, at=at) for feed in silent]
     return [signal for signal, is_new in raised if is_new]
 
 
-def _raise_silence(feed: Feed, last_at: datetime, *, by: object, at: datetime) -> tuple[Signal, bool]:
-    days = (at - last_at).days
+def _raise_silence(feed: Feed, *, by: object, at: datetime) -> tuple[Signal, bool]:
+    days, last_at = (at - feed.waiting_since).days, feed.last_received_at
     return raise_signal(
         kind="silent_feed",
-        fingerprint=f"silent_feed:{feed.key}:{last_at:%Y-%m-%dT%H:%M}",
-        title=_("%(feed)s has gone silent") % {"feed": feed},
-        sentence=_(
-            "No file for %(days)d days; one was expected every %(expected)d. The last came on %(last)s."
-        )
-        % {
+        fingerprint=f"silent_feed:{feed.key}:{feed.waiting_since:%Y-%m-%dT%H:%M}",
+        title=(_("%(feed)s has gone silent") if last_at else _("%(feed)s has not begun")) % {"feed": feed},
+        sentence=_("No file for %(days)d days; one was expected every %(expected)d. %(last)s")
+        % {"days": days, "expected": feed.expected_every_days, "last": _last_file_in_words(last_at)},
+        evidence={
+            "feed": feed.key,
+            "last_received_at": last_at.isoformat() if last_at else None,
             "days": days,
-            "expected": feed.expected_every_days,
-            "last": date_format(timezone.localtime(last_at)),
         },
-        evidence={"feed": feed.key, "last_received_at": last_at.isoformat(), "days": days},
         owner=feed.steward,
         by=by,
         at=at,
     )
+
+
+def _last_file_in_words(last_at: datetime | None) -> str:
+    if last_at is None:
+        return _("None has come yet.")
+    return _("The last came on %(day)s.") % {"day": date_format(timezone.localtime(last_at))}
 
 
 @contextmanager

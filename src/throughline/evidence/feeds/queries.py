@@ -2,16 +2,19 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Max, Sum
+from django.db.models import Sum
 
+from throughline.evidence.agreements.models import Agreement
 from throughline.evidence.feeds.models import Delivery, Feed
 from throughline.formats.gazetteer import Gazetteer
 from throughline.formats.gazetteer import Place as KnownPlace
 from throughline.members.accounts.models import Person
+from throughline.members.organizations.models import Organization
 from throughline.members.places.models import Place
+from throughline.policy.sharing import Purpose
 from throughline.warehouse import Warehouse
 
 
@@ -45,10 +48,13 @@ class FeedLine:
 
 
 def feed_lines(at: datetime) -> list[FeedLine]:
-    feeds = Feed.objects.select_related("provider", "steward").annotate(
-        last_received_at=Max("deliveries__received_at"),
-        accepted=Sum("deliveries__accepted", default=0),
-        quarantined=Sum("deliveries__quarantined", default=0),
+    feeds = (
+        Feed.objects.with_clock()
+        .select_related("provider", "steward")
+        .annotate(
+            accepted=Sum("deliveries__accepted", default=0),
+            quarantined=Sum("deliveries__quarantined", default=0),
+        )
     )
     return [
         FeedLine(
@@ -56,7 +62,7 @@ def feed_lines(at: datetime) -> list[FeedLine]:
             last_received_at=feed.last_received_at,
             accepted=feed.accepted,
             quarantined=feed.quarantined,
-            is_silent=is_silent(feed, feed.last_received_at, at),
+            is_silent=is_silent(feed, feed.waiting_since, at),
         )
         for feed in feeds
     ]
@@ -68,11 +74,36 @@ def may_deliver(person: Person, feed: Feed) -> bool:
     return of_the_provider or (person.organization is not None and person.organization.is_backbone)
 
 
-def is_silent(feed: Feed, last_received_at: datetime | None, at: datetime) -> bool:
-    """Twice the promised rhythm has passed without a file."""
-    if not (feed.expected_every_days and last_received_at):
+def may_see_counts(person: Person, feeds: Iterable[str], *, on: date) -> bool:
+    """Whether counts made from all these feeds, by their keys, may be shown to a person.
+
+    Yes to the backbone's people. To others only where each feed is their organization's own, or an agreement
+    of its provider, in force on that day, names the organization and allows the purpose of response.
+    """
+    own = person.organization
+    if own is None:
         return False
-    return at - last_received_at > timedelta(days=2 * feed.expected_every_days)
+    wanted = set(feeds)
+    return own.is_backbone or (bool(wanted) and wanted <= _feeds_open_to(own, on))
+
+
+def _feeds_open_to(organization: Organization, on: date) -> set[str]:
+    """Keys of the feeds that it sends, or that are shared with it to respond."""
+    provider_of = dict(Feed.objects.values_list("key", "provider_id"))
+    received = Agreement.objects.in_force(on).filter(recipients=organization)
+    shared = {
+        agreement.feed
+        for agreement in received
+        if Purpose.RESPONSE in agreement.purposes and provider_of.get(agreement.feed) == agreement.provider_id
+    }
+    return shared | {key for key, provider in provider_of.items() if provider == organization.pk}
+
+
+def is_silent(feed: Feed, waiting_since: datetime | None, at: datetime) -> bool:
+    """Twice the promised rhythm has passed without a file."""
+    if not (feed.expected_every_days and waiting_since):
+        return False
+    return at - waiting_since > timedelta(days=2 * feed.expected_every_days)
 
 
 def known_deliveries(feeds: Iterable[Feed]) -> set[tuple[str, str]]:

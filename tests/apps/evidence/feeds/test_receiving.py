@@ -225,6 +225,12 @@ class TestSilence:
         assert not raise_silences(by="test", at=AT + timedelta(days=9))
         assert Signal.objects.count() == 1
 
+    def test_a_feed_that_never_began_is_silent_too(self, feed: Feed) -> None:
+        assert not raise_silences(by="test", at=AT + timedelta(days=2))
+        (signal,) = raise_silences(by="test", at=AT + timedelta(days=3))
+        assert signal.title == "EMS records has not begun"
+        assert signal.sentence.endswith("None has come yet.")
+
 
 class TestPages:
     def test_upload_shows_progress_then_the_receipt(
