@@ -68,8 +68,8 @@ def rate_ratio_change(
     """Difference-in-differences on the rate scale: after/before here, over after/before in comparison places.
 
     The first four arguments count events; both groups are watched over the same days. Intervals are Poisson
-    on the log scale: variance is the sum of 1/count, times `dispersion` (variance over mean of the daily
-    counts, where they vary more than Poisson). If a count in a ratio is zero, 0.5 is added to each of its
+    on the log scale: variance is the sum of 1/count, times `dispersion` (`pooled_dispersion`, where
+    daily counts vary more than Poisson). If a count in a ratio is zero, 0.5 is added to each of its
     counts, which keeps the interval finite and wide (Haldane 1956, Anscombe 1956).
 
     It holds as far as both groups would have changed alike without the action. So the baseline must not be
@@ -89,6 +89,22 @@ def rate_ratio_change(
         ratio_of_rate_ratios=_ratio((after, comparison_before), (before, comparison_after), 1.0, width),
         confidence=confidence,
     )
+
+
+def pooled_dispersion(*series: ArrayLike) -> float:
+    """How much more daily counts vary than Poisson: Pearson's chi-square over its degrees of freedom, at least 1.
+
+    Each series holds the daily counts of one group of places over days without a known change; it is compared
+    with its own mean, and all are pooled. Series without events tell nothing; with none left it is 1.
+
+    Raises ValueError for counts below 0. Source: McCullagh & Nelder 1989, Generalized Linear Models, 2nd ed.,
+    section 4.5.2 and ch. 6.2 (quasi-likelihood).
+    """
+    counts = [_check_daily(days) for days in series]
+    counts = [days for days in counts if days.sum() > 0]
+    freedom = sum(days.size - 1 for days in counts)
+    pearson = sum(float(((days - days.mean()) ** 2 / days.mean()).sum()) for days in counts)
+    return max(1.0, pearson / freedom) if freedom else 1.0
 
 
 def baseline_window(*, signal_start: date, days: int, guard: int = 28) -> Window:
@@ -160,6 +176,13 @@ def _check_change(
         raise ValueError(f"confidence must lie between 0 and 1, got {confidence}.")
     if not dispersion >= 1:
         raise ValueError(f"dispersion must be at least 1, got {dispersion}.")
+
+
+def _check_daily(days: ArrayLike) -> NDArray[np.float64]:
+    counts = np.asarray(days, np.float64)
+    if counts.ndim != 1 or not (np.isfinite(counts).all() and (counts >= 0).all()):
+        raise ValueError("daily counts must be one series of numbers of 0 or more.")
+    return counts
 
 
 def _check_places(

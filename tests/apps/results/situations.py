@@ -15,7 +15,8 @@ from throughline.policy.sharing import Purpose, Refusal, Refused, Request
 
 SPIKE_ON = date(2026, 3, 7)
 MOVED_AT = datetime(2026, 3, 8, 18, tzinfo=UTC)
-BEFORE_ON = date(2026, 1, 10)  # in the baseline: 84 days that end 29 days before the spike
+BASELINE = [date(2025, 11, 15) + timedelta(days=n) for n in range(84)]  # ends 29 days before the spike
+BEFORE_ON = BASELINE[56]
 AFTER_ON = date(2026, 3, 20)  # in the 28 days after help moved
 AT = datetime(2026, 6, 1, 15, tzinfo=UTC)
 
@@ -30,7 +31,9 @@ class Counts:
     asked: list[dict[str, Any]] = field(default_factory=list)
 
     def set(self, code: str, *, before: int, after: int) -> None:
-        self.places[code] = {BEFORE_ON: before, AFTER_ON: after}
+        """Spread evenly over the days before; all on one day after."""
+        every, more = divmod(before, len(BASELINE))
+        self.places[code] = {day: every + (n < more) for n, day in enumerate(BASELINE)} | {AFTER_ON: after}
 
     def daily_counts(self, **asked: Any) -> PlaceDays:
         self.asked.append(asked)
@@ -49,7 +52,7 @@ class Counts:
         )
 
 
-def deliver(feed: Feed, *, usable_at: datetime) -> Delivery:
+def deliver(feed: Feed, *, usable_at: datetime, last_occurred_at: datetime | None = None) -> Delivery:
     mapping, _ = Mapping.objects.get_or_create(
         feed=feed, version=1, defaults={"definition": {}, "saved_at": usable_at}
     )
@@ -61,6 +64,7 @@ def deliver(feed: Feed, *, usable_at: datetime) -> Delivery:
         file_bytes=1,
         received_at=usable_at,
         usable_at=usable_at,
+        last_occurred_at=last_occurred_at,
         door="cli",
         rows=0,
         accepted=0,

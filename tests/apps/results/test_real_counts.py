@@ -16,6 +16,8 @@ from throughline.evidence.feeds.actions import add_feed, save_mapping
 from throughline.evidence.feeds.models import Feed
 from throughline.evidence.feeds.receiving import receive_delivery
 from throughline.ledger.models import Entry
+from throughline.members.accounts.models import Person
+from throughline.members.organizations.models import Organization
 from throughline.results.evaluation.actions import measure_effect
 from throughline.results.publications.actions import publish_effect
 
@@ -76,16 +78,20 @@ def agree(response: Response) -> Agree:
     return signed
 
 
+def analyst() -> Person:
+    return make_person(organization=Organization.objects.get(is_backbone=True))
+
+
 def test_from_a_file_to_a_public_page(
     client: Client, response: Response, agree: Agree, django_capture_on_commit_callbacks: Any
 ) -> None:
     agree("evaluation", "publication")
-    effect = measure_effect(response=response, as_of=AT, by=make_person(), at=AT)
+    effect = measure_effect(response=response, as_of=AT, by=analyst(), at=AT)
     assert (effect.before, effect.after) == (126, 4)
     assert (effect.comparison_before, effect.comparison_after) == (126, 42)
     assert effect.finding == "fewer"
     with django_capture_on_commit_callbacks(execute=True):
-        publish_effect(effect=effect, title="Ward 8", summary="A unit was posted.", by=make_person(), at=AT)
+        publish_effect(effect=effect, title="Ward 8", summary="A unit was posted.", by=analyst(), at=AT)
     page = client.get("/public/ward-8/").content.decode()
     assert page.count('<span class="tl-withheld">withheld</span>') >= 4  # the 4, and what gives it away
     assert "fewer than expected" not in page
@@ -94,29 +100,43 @@ def test_from_a_file_to_a_public_page(
 def test_events_that_came_later_do_not_change_what_was_known(response: Response, agree: Agree) -> None:
     agree("evaluation")
     before_delivery = AT - timedelta(days=2)
-    effect = measure_effect(response=response, as_of=before_delivery, by=make_person(), at=AT)
+    effect = measure_effect(response=response, as_of=before_delivery, by=analyst(), at=AT)
     assert (effect.before, effect.after, effect.settled) == (0, 0, False)
 
 
 def test_without_leave_to_publish_nothing_is_published(response: Response, agree: Agree) -> None:
     agree("evaluation")
-    effect = measure_effect(response=response, as_of=AT, by=make_person(), at=AT)
+    effect = measure_effect(response=response, as_of=AT, by=analyst(), at=AT)
     with pytest.raises(ValidationError, match="may not read the feed ems for publishing counts"):
-        publish_effect(effect=effect, title="Ward 8", summary="", by=make_person(), at=AT)
+        publish_effect(effect=effect, title="Ward 8", summary="", by=analyst(), at=AT)
     assert not Entry.objects.filter(verb="publish_effect").exists()
 
 
-@pytest.mark.parametrize("recorded_since", [date(2026, 1, 10)])
+@pytest.mark.parametrize("recorded_since", [date(2026, 1, 9)])
 def test_before_begins_with_the_records(response: Response, agree: Agree, recorded_since: date) -> None:
     agree("evaluation")
-    effect = measure_effect(response=response, as_of=AT, by=make_person(), at=AT)
-    # A feed's history begins with its first event, which is on the 11th.
-    assert (effect.before_from_on, effect.before_to_on) == (date(2026, 1, 11), date(2026, 2, 6))
+    effect = measure_effect(response=response, as_of=AT, by=analyst(), at=AT)
+    assert (effect.before_from_on, effect.before_to_on) == (date(2026, 1, 9), date(2026, 2, 6))
 
 
-@pytest.mark.parametrize("recorded_since", [date(2026, 2, 20)])
-def test_without_records_before_there_is_nothing_to_compare_with(response: Response, agree: Agree) -> None:
+@pytest.mark.parametrize("recorded_since", [date(2026, 1, 11), date(2026, 2, 20)])  # 27 days before, and none
+def test_with_too_few_records_before_there_is_nothing_to_compare_with(
+    response: Response, agree: Agree, recorded_since: date
+) -> None:
     agree("evaluation")
-    with pytest.raises(ValidationError, match=r"Records begin on Feb\. 20, 2026"):
-        measure_effect(response=response, as_of=AT, by=make_person(), at=AT)
+    with pytest.raises(ValidationError, match=rf"Records begin on .* {recorded_since.day}, 2026.* 28 days"):
+        measure_effect(response=response, as_of=AT, by=analyst(), at=AT)
     assert not response.effects.exists()
+
+
+def test_nobody_else_measures_or_publishes_in_the_backbones_name(response: Response, agree: Agree) -> None:
+    agree("evaluation", "publication")
+    stranger = make_person(organization=make_organization())
+    effect = measure_effect(response=response, as_of=AT, by=analyst(), at=AT)
+    read_so_far = Entry.objects.filter(verb="read_feed").count()
+    with pytest.raises(ValidationError, match="in the name of Backbone, by its own people only"):
+        measure_effect(response=response, as_of=AT, by=stranger, at=AT)
+    with pytest.raises(ValidationError, match="in the name of Backbone, by its own people only"):
+        publish_effect(effect=effect, title="Ward 8", summary="A unit was posted.", by=stranger, at=AT)
+    assert Entry.objects.filter(verb="read_feed").count() == read_so_far
+    assert response.effects.count() == 1

@@ -5,7 +5,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from throughline.science.change import baseline_window, comparison_places, rate_ratio_change
+from throughline.science.change import (
+    baseline_window,
+    comparison_places,
+    pooled_dispersion,
+    rate_ratio_change,
+)
 
 counts = st.integers(0, 1000)
 
@@ -118,3 +123,30 @@ def test_places_that_do_not_fit_are_refused(arguments, message):
 def test_a_baseline_needs_a_day():
     with pytest.raises(ValueError, match="days must be at least 1"):
         baseline_window(signal_start=date(2020, 6, 1), days=0)
+
+
+def test_dispersion_is_pearsons_chi_square_over_degrees_of_freedom():
+    # Means 2 and 3: (4 + 4 + 4 + 4) / 2 = 8 and (9 + 9 + 9 + 9) / 3 = 12, with 3 degrees of freedom each.
+    assert pooled_dispersion([0, 4, 0, 4], [6, 0, 0, 6]) == pytest.approx(20 / 6)
+
+
+def test_dispersion_of_poisson_counts_is_near_1_and_of_clusters_their_size():
+    counts = np.random.default_rng(7).poisson(4, 20_000)
+    assert pooled_dispersion(counts) == pytest.approx(1, abs=0.05)
+    assert pooled_dispersion(3 * counts) == pytest.approx(3, abs=0.15)
+
+
+@given(st.lists(st.integers(0, 50)), st.lists(st.integers(0, 50)))
+def test_dispersion_is_never_below_1(here, elsewhere):
+    assert pooled_dispersion(here, elsewhere) >= 1
+
+
+def test_groups_without_events_tell_nothing_about_dispersion():
+    assert pooled_dispersion([0, 4, 0, 4], [0] * 100) == pooled_dispersion([0, 4, 0, 4])
+    assert pooled_dispersion([0, 0]) == pooled_dispersion() == 1
+
+
+@pytest.mark.parametrize("days", [[-1, 2], [[1, 2]], [float("nan")]])
+def test_dispersion_refuses_what_are_no_daily_counts(days):
+    with pytest.raises(ValueError, match="daily counts"):
+        pooled_dispersion(days)

@@ -16,7 +16,15 @@ from throughline.members.accounts.models import Person
 from throughline.members.places.models import Place
 from throughline.policy.sharing import Purpose
 from throughline.results.evaluation.models import Effect
-from throughline.results.evaluation.queries import Sums, counted_in, is_settled, per_place, read_counts, sums
+from throughline.results.evaluation.queries import (
+    Sums,
+    counted_in,
+    dispersion_before,
+    is_settled,
+    per_place,
+    read_counts,
+    sums,
+)
 from throughline.results.evaluation.windows import Windows, windows_of
 from throughline.science.change import comparison_places, rate_ratio_change
 
@@ -66,7 +74,13 @@ def measure_effect(
         measured_by=by,
         **_days(windows),
         settled=settled,
-        **_result(sums(counts, treated, windows), sums(counts, compared, windows), windows, settled=settled),
+        **_result(
+            sums(counts, treated, windows),
+            sums(counts, compared, windows),
+            windows,
+            settled=settled,
+            dispersion=dispersion_before(counts, (treated, compared), windows),
+        ),
     )
     return _stored(effect, compared)
 
@@ -118,7 +132,9 @@ def _days(windows: Windows) -> dict[str, date]:
     }
 
 
-def _result(here: Sums, elsewhere: Sums, windows: Windows, *, settled: bool) -> dict[str, Any]:
+def _result(
+    here: Sums, elsewhere: Sums, windows: Windows, *, settled: bool, dispersion: float
+) -> dict[str, Any]:
     """Counts; and a ratio where the days are over and there was something before to compare with."""
     counts = {
         "before": here.before,
@@ -128,7 +144,12 @@ def _result(here: Sums, elsewhere: Sums, windows: Windows, *, settled: bool) -> 
     }
     if not (settled and here.before and elsewhere.before):
         return {**counts, "finding": Effect.Finding.CANNOT_TELL}
-    change = rate_ratio_change(**counts, days_before=windows.before.days, days_after=windows.after.days)
+    change = rate_ratio_change(
+        **counts,
+        days_before=windows.before.days,
+        days_after=windows.after.days,
+        dispersion=dispersion,
+    )
     ratio = change.ratio_of_rate_ratios
     return {
         **counts,

@@ -6,20 +6,23 @@ from datetime import date, datetime, timedelta
 
 import numpy as np
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 
 from throughline.action.response.models import Response
 from throughline.evidence.feeds.models import Delivery
-from throughline.evidence.surveillance.queries import NoSource, PlaceDays, daily_counts
+from throughline.evidence.feeds.queries import may_see_counts
+from throughline.evidence.surveillance.queries import NoSource, PlaceDays, daily_counts, source_feeds
+from throughline.members.accounts.models import Person
 from throughline.members.organizations.models import Organization
 from throughline.members.places.models import Place
 from throughline.policy.sharing import Purpose, Refused
 from throughline.results.evaluation.models import Effect
 from throughline.results.evaluation.windows import Windows, settles_on, windows_of_effect
 from throughline.results.evaluation.wording import Conclusion, Facts
-from throughline.science.change import Window
+from throughline.science.change import Window, pooled_dispersion
 
 AGAIN_AFTER = timedelta(days=28)  # what can't be told yet is measured again
 CHECK_AFTER = timedelta(days=90)  # what was found is looked at once more at a quarterly convening
@@ -81,13 +84,30 @@ def sums(counts: PlaceDays, places: Iterable[str], windows: Windows) -> Sums:
 
 def per_place(counts: PlaceDays, window: Window) -> NDArray[np.int64]:
     """Events of each place in a window."""
+    return _daily(counts, window).sum(axis=1)
+
+
+def dispersion_before(counts: PlaceDays, groups: Iterable[list[str]], windows: Windows) -> float:
+    """How restless the groups' daily sums were before: what happens in clusters tells less than it counts."""
+    days = _daily(counts, windows.before)
+    return pooled_dispersion(*(days[np.isin(counts.places, group)].sum(axis=0) for group in groups))
+
+
+def _daily(counts: PlaceDays, window: Window) -> NDArray[np.int64]:
     first = (window.starts_on - counts.first_day).days
-    return counts.counts[:, first : first + window.days].sum(axis=1)
+    return counts.counts[:, first : first + window.days]
 
 
 def effects_of(response: Response) -> list[Effect]:
     """The newest first."""
     return list(response.effects.select_related("response__signal", "measured_by"))
+
+
+def may_see_effects(person: Person, response: Response, *, on: date) -> bool:
+    """Effects are counted from the feeds that the signal came from, and from those that count its events now."""
+    found = response.signal.evidence
+    sources = {feed.key for feed in source_feeds(found.get("indicator", ""))}
+    return may_see_counts(person, sources.union(found.get("feeds", [])), on=on)
 
 
 def conclusion_of(effect: Effect) -> Conclusion:
@@ -97,10 +117,12 @@ def conclusion_of(effect: Effect) -> Conclusion:
 def is_settled(counts: PlaceDays, window: Window, *, as_of: datetime) -> bool:
     """Whether the days are over, their records had time to arrive, and every feed has reported since.
 
-    A feed gone silent would look like fewer events.
+    A feed gone silent would look like fewer events. So each must have reported an event of a later day, or, where
+    events are rare, have delivered a file when the records of these days should all have arrived.
     """
     reported = Delivery.objects.usable_by(as_of).filter(
-        feed__key__in=counts.feeds, usable_at__date__gt=window.ends_on
+        Q(last_occurred_at__date__gt=window.ends_on) | Q(received_at__date__gte=settles_on(window.ends_on)),
+        feed__key__in=counts.feeds,
     )
     reporting = set(reported.values_list("feed__key", flat=True))
     return timezone.localdate(as_of) >= settles_on(window.ends_on) and reporting >= set(counts.feeds)

@@ -13,6 +13,8 @@ from throughline.results.evaluation.models import Effect
 from throughline.results.evaluation.wording import SETTLING_DAYS
 from throughline.science.change import Window, baseline_window
 
+LEAST_RECORDED_DAYS = 28  # each weekday four times; fewer say little about how it was
+
 
 @dataclass(frozen=True, slots=True)
 class Windows:
@@ -26,7 +28,7 @@ def windows_of(
     """After: from the day after help moved, or after the plan. Before: a baseline the signal did not choose.
 
     The baseline is shorter where records begin within it. Raises ValidationError where nothing was answered
-    yet, or nothing was recorded before.
+    yet, or fewer than LEAST_RECORDED_DAYS of the baseline are recorded.
     """
     answered_at = response.moved_at or response.planned_at
     if answered_at is None:
@@ -45,10 +47,15 @@ def windows_of(
 def _recorded(window: Window, begin_on: date | None) -> Window:
     if begin_on is None or begin_on <= window.starts_on:
         return window
-    if begin_on > window.ends_on:
-        message = _("Records begin on %(first)s. That is too late to know how it was before this signal.")
-        raise ValidationError(message % {"first": date_format(begin_on)})
-    return Window(begin_on, window.ends_on)
+    recorded = Window(begin_on, window.ends_on)
+    if recorded.days < LEAST_RECORDED_DAYS:
+        message = _(
+            "Records begin on %(first)s. To know how it was before this signal they must cover at least"
+            " %(least)s days up to %(last)s."
+        )
+        days = {"first": date_format(begin_on), "last": date_format(window.ends_on)}
+        raise ValidationError(message % {**days, "least": LEAST_RECORDED_DAYS})
+    return recorded
 
 
 def windows_of_effect(effect: Effect) -> Windows:

@@ -4,7 +4,17 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from apps.results.situations import AFTER_ON, AT, BEFORE_ON, MOVED_AT, SPIKE_ON, Counts, answer, deliver
+from apps.results.situations import (
+    AFTER_ON,
+    AT,
+    BASELINE,
+    BEFORE_ON,
+    MOVED_AT,
+    SPIKE_ON,
+    Counts,
+    answer,
+    deliver,
+)
 from django.core.exceptions import ValidationError
 from factories import make_person, make_place
 from pytest import approx
@@ -122,6 +132,36 @@ def test_a_feed_gone_silent_is_not_mistaken_for_fewer_events(response: Response,
     feed.deliveries.all().delete()
     deliver(feed, usable_at=datetime(2026, 3, 20, tzinfo=UTC))
     assert conclusion_of(measure(response)) is Conclusion.TOO_EARLY
+
+
+@pytest.mark.parametrize(
+    "received_at, last_occurred_at, settled",
+    [
+        (datetime(2026, 4, 12, tzinfo=UTC), datetime(2026, 4, 3, tzinfo=UTC), False),  # old days only
+        (datetime(2026, 4, 12, tzinfo=UTC), datetime(2026, 4, 7, tzinfo=UTC), True),
+        (datetime(2026, 4, 21, tzinfo=UTC), None, True),  # a quiet feed: nothing happened, and it says so
+    ],
+)
+def test_a_feed_has_reported_when_it_names_a_later_day_or_delivers_late_enough(
+    response: Response,
+    feed: Feed,
+    received_at: datetime,
+    last_occurred_at: datetime | None,
+    settled: bool,
+) -> None:
+    feed.deliveries.all().delete()
+    deliver(feed, usable_at=received_at, last_occurred_at=last_occurred_at)
+    assert measure(response).settled == settled
+
+
+def test_events_in_clusters_widen_the_interval(response: Response, counts: Counts) -> None:
+    even = measure(response)
+    for code, before in (("W8", 42), ("W2", 30), ("W3", 54)):
+        counts.places[code] |= dict.fromkeys(BASELINE, 0) | dict.fromkeys(BASELINE[::14], before // 6)
+    clustered = measure(response)
+    assert (clustered.before, clustered.ratio) == (even.before, even.ratio)
+    assert clustered.low < even.low
+    assert even.high < clustered.high
 
 
 @pytest.mark.parametrize("here, elsewhere", [((0, 12), (84, 31)), ((42, 9), (0, 5))])
