@@ -37,9 +37,14 @@ class Evidence:
         return any(line.observed is not None for line in self.lines)
 
 
-def evidence_of(signal: Signal, places: Iterable[Place], neighbours: Iterable[Place] = ()) -> Evidence:
-    """The finding of a signal about `places`; `neighbours` are drawn around them on the map."""
-    found = signal.evidence
+def evidence_of(
+    signal: Signal, places: Iterable[Place], neighbours: Iterable[Place] = (), *, with_figures: bool
+) -> Evidence:
+    """The finding of a signal about `places`; `neighbours` are drawn around them on the map.
+
+    Without figures the places are left: nothing that counts, nor anything that was worked out from counts.
+    """
+    found = signal.evidence if with_figures else {}
     lines = _lines(places, found.get("places", []))
     as_of = parse_datetime(found.get("as_of") or "")
     return Evidence(

@@ -1,11 +1,22 @@
-"""What lies around the places of a signal."""
+"""What lies around the places of a signal, and who may see what was counted there."""
+
+from datetime import date
 
 from django.db.models import QuerySet
 
+from throughline.evidence.feeds.queries import may_see_counts
+from throughline.members.accounts.models import Person
 from throughline.members.places.models import Place
+from throughline.signals.models import Signal
 
 LEAST_MARGIN = 0.04  # degrees, about 4 km: enough to recognise the neighbourhood
 MOST_NEIGHBOURS = 150
+
+
+def may_see_figures(person: Person, signal: Signal, *, on: date) -> bool:
+    """Signals that no indicator found, such as a slipping promise, hold no counts: everyone may read them."""
+    found = signal.evidence
+    return "indicator" not in found or may_see_counts(person, found.get("feeds", []), on=on)
 
 
 def surroundings(places: list[Place]) -> QuerySet[Place]:

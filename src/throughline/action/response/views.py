@@ -16,7 +16,7 @@ from throughline.action.response.evidence import evidence_of
 from throughline.action.response.forms import AssignForm, ClosingForm, MovementForm, PlanForm
 from throughline.action.response.history import history_of
 from throughline.action.response.models import Response
-from throughline.action.response.queries import surroundings
+from throughline.action.response.queries import may_see_figures, surroundings
 from throughline.action.response.steps import steps_of
 from throughline.decisions.commitments.queries import commitments_with_people
 from throughline.members.access import Permission, requires
@@ -102,11 +102,13 @@ def _page(request: HttpRequest, found: Signal, **given: forms.Form) -> HttpRespo
     response = Response.objects.filter(signal=found).select_related("planned_by", "moved_by").first()
     places = list(found.places.all())
     commitments = list(commitments_with_people().filter(signal=found))
+    with_figures = may_see_figures(request.user, found, on=timezone.localdate(at))
     context = {
         "signal": found,
         "response": response,
         "commitments": commitments,
-        "evidence": evidence_of(found, places, surroundings(places)),
+        "evidence": evidence_of(found, places, surroundings(places), with_figures=with_figures),
+        "with_figures": with_figures,
         "steps": steps_of(found, response),
         "history": history_of(found, response, commitments),
         "sections": sections_for("signal", request, found, at),

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 import numpy as np
+from django.core.exceptions import ValidationError
 from django.db.models import Max, Min
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -13,6 +14,7 @@ from throughline.evidence.agreements.actions import ask_grant
 from throughline.evidence.feeds.models import Delivery, Feed
 from throughline.evidence.feeds.queries import committed_deliveries, warehouse
 from throughline.indicators import INDICATORS, Indicator
+from throughline.members.accounts.models import Person
 from throughline.members.organizations.models import Organization
 from throughline.members.places.models import Place
 from throughline.policy.sharing import Grant, Purpose, Refusal, Refused
@@ -81,8 +83,9 @@ def daily_counts(
     """Count an indicator per place and day (both ends included) from the feeds that are its source.
 
     Feeds that no agreement opens are left out and their refusals listed; raises Refused where none is open,
-    NoSource where there is none.
+    NoSource where there is none, ValidationError where a person asks in the name of another's organization.
     """
+    _refuse_in_anothers_name(by, reader)
     counted = INDICATORS[indicator]
     feeds = {feed.key: feed for feed in source_feeds(indicator)}
     answers = [
@@ -107,6 +110,13 @@ def daily_counts(
             where=counted.where, start=start, end=end, time_zone=timezone.get_default_timezone_name()
         )
     return _on_all_places(counts, grants, refusals)
+
+
+def _refuse_in_anothers_name(by: object, reader: Organization) -> None:
+    if isinstance(by, Person) and by.organization_id != reader.pk:
+        raise ValidationError(
+            _("Counts are read here in the name of %(reader)s, by its own people only.") % {"reader": reader}
+        )
 
 
 def last_day_reported(indicator: str, *, as_of: datetime) -> date | None:

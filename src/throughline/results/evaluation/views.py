@@ -30,6 +30,7 @@ def effect(request: HttpRequest, pk: int) -> HttpResponse:
         "comparison_places": chosen.comparison_places.all(),
         "next_measure_on": queries.next_measure_on(chosen, facts.conclusion),
         "others": [other for other in queries.effects_of(chosen.response) if other != chosen],
+        "with_figures": queries.may_see_effects(request.user, chosen.response, on=timezone.localdate()),
         "may_measure": allows(request, Permission.MEASURE_EFFECTS),
         "may_publish": allows(request, Permission.PUBLISH),
     }

@@ -1,14 +1,24 @@
 """The page of a signal: what it shows, who may act on it, and the answer clicked through."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
 from django.urls import reverse
 from django.utils import timezone
-from factories import NOON, make_person, make_place, make_signal, person_with
+from factories import (
+    NOON,
+    make_organization,
+    make_person,
+    make_place,
+    make_signal,
+    person_with,
+    signed_agreement,
+)
 
 from throughline.action.response.actions import open_response
 from throughline.decisions.commitments.actions import make_commitment, move_due_date
+from throughline.evidence.feeds.models import Feed
 from throughline.signals.actions import acknowledge_signal, close_signal
 from throughline.signals.models import Signal
 
@@ -42,6 +52,11 @@ def spike(**facts):
     )
 
 
+def backbone_member():
+    """Sees counts: the feeds are watched in the backbone's name."""
+    return person_with(role="member", organization=make_organization(is_backbone=True))
+
+
 def address(signal, name="signal"):
     return reverse(name, args=[signal.pk])
 
@@ -53,17 +68,17 @@ def text(response):
 class TestWhatItShows:
     def test_title_sentence_clock_and_owner(self, client_for):
         late = spike(raised_at=NOW - timedelta(hours=5), owner=make_person(full_name="Ana Lopez"))
-        page = text(client_for("member").get(address(late)))
+        page = text(client_for(backbone_member()).get(address(late)))
         for part in ("Ward 8: 6 in one day", "Six overdoses", "Ana Lopez", "1 h 0 min late"):
             assert part in page
 
     def test_chart_map_table_and_the_cell_that_may_not_be_published(self, client_for):
-        page = text(client_for("member").get(address(spike())))
+        page = text(client_for(backbone_member()).get(address(spike())))
         for part in ("tl-chart__drawing", "tl-map__drawing", "Observed and expected by place", "below 10"):
             assert part in page
 
     def test_days_without_a_threshold_are_not_said_to_be_withheld(self, client_for):
-        chart = client_for("member").get(address(spike())).context["evidence"].chart
+        chart = client_for(backbone_member()).get(address(spike())).context["evidence"].chart
         assert not chart.has_withheld
 
     def test_places_around_it_are_on_the_map_and_far_ones_are_not(self, client_for):
@@ -132,6 +147,59 @@ class TestWhatItShows:
         client = client_for("analyst")
         with django_assert_max_num_queries(20):
             client.get(address(signal))
+
+
+class TestWhoSeesFigures:
+    """A finding of six overdoses, shown to people of organizations that agreements name or don't."""
+
+    FIGURES = ["Six overdoses", "2.13", "2.1<", "0.0123", "Observed", "Expected", "tl-chart__drawing", "below 10"]
+
+    @pytest.fixture
+    def ems(self):
+        return make_organization(name="County EMS")
+
+    @pytest.fixture
+    def feed(self, ems):
+        return Feed.objects.create(key="ems", name="EMS records", provider=ems)
+
+    @pytest.fixture
+    def page_for(self, client_for, feed):
+        signal = spike(title="Ward 8: unusually many overdoses")
+        signal.evidence["feeds"] = ["ems"]
+        signal.save()
+        return lambda organization: text(
+            client_for(person_with(role="responder", organization=organization)).get(address(signal))
+        )
+
+    def test_another_organization_sees_where_and_when_but_no_figure(self, page_for):
+        page = page_for(make_organization())
+        assert [figure for figure in self.FIGURES if figure in page] == []
+        assert not re.search(r">\s*6\s*<", page)
+        for part in ("Ward 8", "March 7, 2026", "Counts are shown to the organizations", "Acknowledge"):
+            assert part in page
+
+    def test_neither_does_a_person_without_an_organization(self, page_for):
+        assert "Six overdoses" not in page_for(None)
+
+    def test_who_sends_the_feed_sees_them(self, page_for, ems):
+        page = page_for(ems)
+        assert "Six overdoses" in page
+        assert "tl-chart__drawing" in page
+
+    def test_who_an_agreement_in_force_names_for_response_sees_them(self, page_for, feed):
+        fire = make_organization()
+        signed_agreement(feed, recipients=[fire], purposes=["response"], ends_on=None)
+        assert "Six overdoses" in page_for(fire)
+
+    def test_lists_show_the_title_only(self, client_for, feed):
+        signal = spike(title="Ward 8: unusually many overdoses")
+        client = client_for("responder")
+        for page in (text(client.get(reverse("signals"))), text(client.get("/"))):
+            assert signal.sentence not in page
+
+    def test_what_is_not_counted_is_for_everyone(self, client_for):
+        silent = make_signal(kind="silent_feed", sentence="No file for 3 days.", evidence={"feed": "ems"})
+        assert "No file for 3 days." in text(client_for("member").get(address(silent)))
 
 
 class TestWhoMayAct:

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from factories import make_organization, make_place, signed_agreement
+from factories import make_organization, make_place, person_with, signed_agreement
 
 from throughline.evidence.agreements.models import Agreement
 from throughline.evidence.feeds.models import Feed
@@ -256,7 +256,7 @@ class TestRuns:
         self, agreement: Agreement, receive: Callable, backbone: Organization, client_for: Callable
     ) -> None:
         receive(*quiet_rows(), *spike_rows())
-        client = client_for("analyst")
+        client = client_for(person_with(role="analyst", organization=backbone))
         client.post("/detection/", {"on": LAST.isoformat()})
         assert "Daily spikes" in client.get("/detection/").content.decode()
         assert client_for("member").get("/detection/").status_code == 403

@@ -1,5 +1,6 @@
 """The pages of an effect: who may see, measure, publish, and how bad input is answered."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -9,8 +10,10 @@ from apps.results.situations import AT, Counts, answer
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from factories import make_organization, person_with
 
 from throughline.action.response.models import Response
+from throughline.members.organizations.models import Organization
 from throughline.policy.sharing import Purpose
 from throughline.results.evaluation import sections
 from throughline.results.evaluation.models import Effect
@@ -21,9 +24,11 @@ ClientFor = Callable[..., Client]
 
 
 def test_an_effect_is_told_in_a_sentence_a_chart_a_table_and_its_limits(
-    client_for: ClientFor, measured: Measure
+    client_for: ClientFor, measured: Measure, backbone: Organization
 ) -> None:
-    page = client_for("analyst").get(reverse("effect", args=[measured().pk]))
+    page = client_for(person_with(role="analyst", organization=backbone)).get(
+        reverse("effect", args=[measured().pk])
+    )
     text = page.content.decode()
     for words in (
         "we counted 9 where 16 would have been expected",
@@ -36,11 +41,29 @@ def test_an_effect_is_told_in_a_sentence_a_chart_a_table_and_its_limits(
         assert words in text
 
 
-def test_members_read_it_without_the_buttons(client_for: ClientFor, measured: Measure) -> None:
-    page = client_for("member").get(reverse("effect", args=[measured().pk]))
-    assert page.status_code == 200
+def test_members_read_it_without_the_buttons(
+    client_for: ClientFor, measured: Measure, backbone: Organization
+) -> None:
+    member = person_with(role="member", organization=backbone)
+    page = client_for(member).get(reverse("effect", args=[measured().pk]))
+    assert b"we counted 9" in page.content
     assert b"Publish this" not in page.content
     assert b"Measure again<" not in page.content
+
+
+def test_another_organization_sees_no_figure_on_either_page(client_for: ClientFor, measured: Measure) -> None:
+    effect, _other = measured(here=(3042, 9009), elsewhere=(8084, 7031)), measured()
+    client = client_for(person_with(role="responder", organization=make_organization()))
+    for address in (
+        reverse("effect", args=[effect.pk]),
+        reverse("signal", args=[effect.response.signal_id]),
+    ):
+        text = client.get(address).content.decode()
+        assert "Counts are shown to the organizations that the agreements name." in text
+        assert "Ward 8" in text
+        found = re.findall(r"3,?042|9,?009|8,?084|7,?031|we counted|than expected|tl-chart__drawing", text)
+        assert found == []
+        assert str(effect.get_finding_display()) not in text
 
 
 def test_the_page_asks_few_questions(
