@@ -152,7 +152,16 @@ class TestWhatItShows:
 class TestWhoSeesFigures:
     """A finding of six overdoses, shown to people of organizations that agreements name or don't."""
 
-    FIGURES = ["Six overdoses", "2.13", "2.1<", "0.0123", "Observed", "Expected", "tl-chart__drawing", "below 10"]
+    FIGURES = [
+        "Six overdoses",
+        "2.13",
+        "2.1<",
+        "0.0123",
+        "Observed",
+        "Expected",
+        "tl-chart__drawing",
+        "below 10",
+    ]
 
     @pytest.fixture
     def ems(self):
