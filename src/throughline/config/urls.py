@@ -6,6 +6,8 @@ from throughline.config import views
 
 urlpatterns = [
     path("", views.today, name="today"),
+    # Addresses are the roster's business: whoever manages members changes them, and the ledger says so.
+    path("account/email/", views.not_found, name="no_email_page"),
     path("account/", include("allauth.urls")),
     path("language/", include("django.conf.urls.i18n")),
     path("gallery/", include("throughline.ui.urls")),

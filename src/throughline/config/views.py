@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from throughline.members.access import Permission, requires
+from throughline.members.access import Permission, anonymous, requires
 from throughline.ui.panels import panels_for
 
 
@@ -17,6 +17,7 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
     return render(request, "ui/403.html", status=403)
 
 
+@anonymous
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     return render(request, "ui/404.html", status=404)
 
