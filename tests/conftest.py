@@ -6,8 +6,13 @@ import pytest
 from django.db import connection
 from django.test import Client
 from factories import person_with
+from hypothesis import settings
 
 from throughline.members.accounts.models import Person
+
+# Machines are noisy, and a first call compiles: a deadline would fail tests at random.
+settings.register_profile("throughline", deadline=None)
+settings.load_profile("throughline")
 
 
 def pytest_report_header() -> str:
