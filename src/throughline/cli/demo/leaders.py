@@ -145,7 +145,7 @@ class Leaders:
             return  # the city's records begin too late to say how it was before
         publish_effect(
             effect=effect,
-            title=f"{response.signal.places.first()}, {response.signal.begins_on:%B %Y}",
+            title=f"Outreach after a signal, {response.signal.begins_on:%B %Y}",
             summary="Outreach teams and naloxone went to these places. This page says what changed afterwards.",
             by=by,
             at=at,
