@@ -41,6 +41,7 @@ PAGE = Page(
     kind={"en": "Spike", "es": "Alza"},
     places=["Ward 8"],
     comparison_places=2,
+    months_only=False,
     begins_on=date(2026, 3, 7),
     ends_on=date(2026, 3, 7),
     promises=[
@@ -48,7 +49,9 @@ PAGE = Page(
         Promise("Clinic", date(2026, 3, 9), "dropped"),
     ],
     before=Window(date(2025, 11, 15), date(2026, 2, 6)),
+    before_days=84,
     after=Window(date(2026, 3, 9), date(2026, 4, 5)),
+    after_days=28,
     since_help_moved=True,
     table=[[120, 10, 130], [120, 40, 160], [240, 50, 290]],
     minimum_cell=10,

@@ -77,12 +77,12 @@ def answer(**fields: Any) -> Response:
     """The spike in Ward 8, with help that moved the next day."""
     person = make_person()
     signal = make_signal(
-        title="Ward 8: 6 overdoses in one day",
-        sentence="6 overdoses in Ward 8 on March 7, 2026, where 1.2 were expected.",
+        title="Ward 8: 12 overdoses in one day",
+        sentence="12 overdoses in Ward 8 on March 7, 2026, where 1.2 were expected.",
         places=[Place.objects.get(code="W8")],
         begins_on=SPIKE_ON,
         ends_on=SPIKE_ON,
-        evidence={"indicator": "overdoses"},
+        evidence={"indicator": "overdoses", "observed": 12},
     )
     defaults = {
         "opened_at": MOVED_AT - timedelta(hours=20),

@@ -41,7 +41,7 @@ class Facts:
     since_help_moved: bool  # otherwise since the plan
     before_days: int
     after_days: int
-    after_to_on: date
+    after_to_on: date | None  # None where the day is withheld
     before: int | None
     after: int | None
     comparison_before: int | None
@@ -81,6 +81,8 @@ def sentence(facts: Facts) -> str:
 
 
 def _too_early(facts: Facts) -> str:
+    if facts.after_to_on is None:
+        return _("It is too early to tell: records of the days after are still arriving.")
     days = {"day": date_format(facts.after_to_on), "settling": SETTLING_DAYS}
     return (
         _(

@@ -1,18 +1,16 @@
 """Makes the page of an effect, from released cells and the records of what was promised."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from throughline.decisions.commitments.models import Commitment, Outcome
 from throughline.evidence.surveillance.queries import PlaceDays
-from throughline.indicators import INDICATORS
 from throughline.members.accounts.models import Person
 from throughline.members.organizations.models import Organization
 from throughline.policy.sharing import Purpose
@@ -22,10 +20,15 @@ from throughline.results.evaluation.windows import windows_of_effect
 from throughline.results.evaluation.wording import Conclusion
 from throughline.results.publications import folder
 from throughline.results.publications.models import Publication
-from throughline.results.publications.pages import Page, Promise, Words
+from throughline.results.publications.pages import Page, Promise
 from throughline.results.publications.release import Measured, Release, nothing_released, release
-from throughline.results.publications.text_rules import refuse_figures
-from throughline.signals.kinds import kind_of
+from throughline.results.publications.text_rules import refuse_figures, refuse_whereabouts
+from throughline.results.publications.whereabouts import (
+    larger_places,
+    may_be_told,
+    next_month,
+    what_was_seen,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +45,11 @@ def draft_page(*, effect: Effect, title: str, summary: str, by: Person, at: date
 
     Raises ValidationError where a rule of publishing is broken.
     """
-    _refuse_figures_in(effect, title, summary)
     counts = _read_for_publication(effect, by=by, at=at)
-    released = _release(effect, counts, minimum_cell=max(effect.minimum_cell, counts.minimum_cell))
+    minimum_cell = max(effect.minimum_cell, counts.minimum_cell)
+    exact = may_be_told(effect.response.signal, minimum_cell=minimum_cell)
+    _check_words(effect, title=title, summary=summary, exact=exact)
+    released = _release(effect, counts, minimum_cell=minimum_cell)
     page = Page(
         slug="",
         version=0,
@@ -55,8 +60,8 @@ def draft_page(*, effect: Effect, title: str, summary: str, by: Person, at: date
         as_of=effect.as_of,
         minimum_cell=released.minimum_cell,
         table=[list(row) for row in released.table],
-        **_what_was_seen(effect),
-        **_what_changed(effect, released),
+        **what_was_seen(effect, exact=exact),
+        **_what_changed(effect, released, exact=exact),
         promises=_promises(effect, on=timezone.localdate(at)),
     )
     return Draft(page, released, counts.feeds)
@@ -76,15 +81,19 @@ def measured(effect: Effect, counts: PlaceDays) -> Measured:
     )
 
 
-def _refuse_figures_in(effect: Effect, title: str, summary: str) -> None:
-    names = [
-        *effect.places.values_list("name", flat=True),
+def _check_words(effect: Effect, *, exact: bool, **texts: str) -> None:
+    """Typed words say nothing that the page itself withholds."""
+    places = list(effect.places.values_list("name", flat=True))
+    shown = [
+        *(places if exact else larger_places(effect)),
         *Organization.objects.values_list("name", flat=True),
     ]
     errors = {}
-    for field, text in {"title": title, "summary": summary}.items():
+    for field, text in texts.items():
         try:
-            refuse_figures(text, names=names)
+            if not exact:
+                refuse_whereabouts(text, hidden=places, names=shown)
+            refuse_figures(text, names=shown)
         except ValidationError as error:
             errors[field] = error
     if errors:
@@ -155,43 +164,19 @@ def _publisher() -> str:
     return backbone.name if backbone else settings.INSTALLATION_NAME
 
 
-def _what_was_seen(effect: Effect) -> dict[str, Any]:
-    """Kind, places and days of the signal. Its own sentence holds counts, so it stays inside."""
-    signal = effect.response.signal
-    return {
-        "kind": in_all_languages(lambda: str(kind_of(signal.kind).name)),
-        "indicator": in_all_languages(lambda: _(INDICATORS[effect.indicator].name)),
-        "places": list(effect.places.values_list("name", flat=True)),
-        "comparison_places": effect.comparison_places.count(),
-        "begins_on": signal.begins_on,
-        "ends_on": signal.ends_on,
-    }
-
-
-def in_all_languages(text: Callable[[], str]) -> Words:
-    words = {}
-    for language, _name in settings.LANGUAGES:
-        with translation.override(language):
-            words[language] = text()
-    return words
-
-
-def _what_changed(effect: Effect, released: Release) -> dict[str, Any]:
+def _what_changed(effect: Effect, released: Release, *, exact: bool) -> dict[str, Any]:
     """Ratio and finding follow from the four counts: withheld with any of them, they can't be turned back."""
-    windows = windows_of_effect(effect)
     conclusion = evaluation.conclusion_of(effect)
     if not released.complete and conclusion is not Conclusion.TOO_EARLY:
         conclusion = Conclusion.WITHHELD
     shown = released.complete
+    again_on = evaluation.next_measure_on(effect, conclusion)
     return {
-        "before": windows.before,
-        "after": windows.after,
-        "since_help_moved": evaluation.since_help_moved(effect),
         "conclusion": conclusion,
         "ratio": effect.ratio if shown else None,
         "low": effect.low if shown else None,
         "high": effect.high if shown else None,
-        "next_measure_on": evaluation.next_measure_on(effect, conclusion),
+        "next_measure_on": again_on if exact else next_month(again_on),
     }
 
 

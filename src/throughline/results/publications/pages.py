@@ -17,7 +17,7 @@ from django.utils.translation import get_language
 from throughline.results.evaluation.wording import Conclusion, Facts
 from throughline.science.change import Window
 
-FORMAT = 1
+FORMAT = 2
 GROUPS = ("here", "elsewhere", "all_places")  # rows of the table
 WINDOWS = ("before", "after", "both_windows")  # its columns
 WITHHELD = "withheld"
@@ -50,13 +50,16 @@ class Page:
     as_of: datetime
     indicator: Words
     kind: Words
-    places: list[str]
+    places: list[str]  # empty where naming them could point at a person
     comparison_places: int
+    months_only: bool  # then the days below are the first and last of months
     begins_on: date | None
     ends_on: date | None
     promises: list[Promise]
     before: Window
+    before_days: int
     after: Window
+    after_days: int
     since_help_moved: bool
     table: list[list[int | None]]
     minimum_cell: int
@@ -91,9 +94,9 @@ class Page:
         return Facts(
             conclusion=self.conclusion,
             since_help_moved=self.since_help_moved,
-            before_days=self.before.days,
-            after_days=self.after.days,
-            after_to_on=self.after.ends_on,
+            before_days=self.before_days,
+            after_days=self.after_days,
+            after_to_on=None if self.months_only else self.after.ends_on,
             before=before,
             after=after,
             comparison_before=comparison_before,
@@ -226,8 +229,8 @@ def _promise(content: dict[str, str]) -> Promise:
 def table_csv(page: Page) -> str:
     """The released counts, a row per count, withheld ones marked."""
     windows = {
-        "before": (page.before.starts_on, page.before.ends_on),
-        "after": (page.after.starts_on, page.after.ends_on),
+        "before": _ends(page.before, page.months_only),
+        "after": _ends(page.after, page.months_only),
         "both_windows": ("", ""),
     }
     rows = [
@@ -246,12 +249,17 @@ def table_csv(page: Page) -> str:
     return _csv(rows)
 
 
+def _ends(window: Window, months_only: bool) -> tuple[str, ...]:
+    length = len("2026-03" if months_only else "2026-03-07")
+    return tuple(day.isoformat()[:length] for day in (window.starts_on, window.ends_on))
+
+
 DICTIONARY = [
     ("indicator", "text", "What was counted."),
     ("places", "text", "here: the places that help went to; elsewhere: comparison places; all_places: both."),
     ("window", "text", "before: a baseline; after: the days after the answer; both_windows: their sum."),
-    ("from", "date", "First day of the window (ISO 8601); empty for both_windows."),
-    ("to", "date", "Last day of the window (ISO 8601); empty for both_windows."),
+    ("from", "date", "First day of the window, or only its month (ISO 8601); empty for both_windows."),
+    ("to", "date", "Last day of the window, or only its month (ISO 8601); empty for both_windows."),
     ("count", "whole number or text", "Events; 'withheld' where publishing could point at a person."),
     ("as_of", "date and time", "Events that were known by then are counted (ISO 8601)."),
 ]  # fmt: skip

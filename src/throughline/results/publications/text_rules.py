@@ -15,13 +15,13 @@ _MONTH = (
     "enero|febrero|marzo|abril|mayo|junio|julio|agosto|septiembre|octubre|noviembre|diciembre"
 )
 _YEAR = r"20\d\d"
-_DATES = re.compile(
-    rf"\b(?:{_YEAR}-[01]\d-[0-3]\d"
+_DAY = (
+    rf"{_YEAR}-[01]\d-[0-3]\d"
     rf"|[0-3]?\d (?:de )?(?:{_MONTH}),? (?:de )?{_YEAR}"
     rf"|(?:{_MONTH}) [0-3]?\d, {_YEAR}"
-    rf"|(?:{_MONTH}) (?:de )?{_YEAR})\b",
-    re.IGNORECASE,
 )
+_DAYS = re.compile(rf"\b(?:{_DAY})\b", re.IGNORECASE)
+_DATES = re.compile(rf"\b(?:{_DAY}|(?:{_MONTH}) (?:de )?{_YEAR})\b", re.IGNORECASE)
 # "un" and "una" are Spanish articles and can't be refused; "uno" can.
 _SPELLED = re.compile(
     r"\b(?:zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|(?:thir|four|fif|six|seven|eigh|nine)teen"
@@ -47,8 +47,28 @@ def refuse_figures(text: str, *, names: Iterable[str]) -> None:
         )
 
 
+def refuse_whereabouts(text: str, *, hidden: Iterable[str], names: Iterable[str]) -> None:
+    """Raise ValidationError for a day, or for a `hidden` place outside the `names` that may be read, in `text`."""
+    rest = _without(text, names)
+    day = _DAYS.search(rest)
+    places = (_named(name).search(rest) for name in hidden if name)
+    found = day or next(filter(None, places), None)
+    if found:
+        raise ValidationError(
+            _(
+                "“%(found)s” says where or when it was, of events so few that it could point at a person. Name"
+                " no place of the signal, and months instead of days, such as March 2026."
+            ),
+            params={"found": found.group()},
+        )
+
+
 def _without(text: str, names: Iterable[str]) -> str:
     """The text without the names, longest first: “Ward 18 North” goes before “Ward 18”."""
     for name in sorted(filter(None, names), key=len, reverse=True):
-        text = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", " ", text, flags=re.IGNORECASE)
+        text = _named(name).sub(" ", text)
     return text
+
+
+def _named(name: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w){re.escape(name)}(?!\w)", re.IGNORECASE)

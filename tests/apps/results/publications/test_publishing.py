@@ -12,8 +12,10 @@ import pytest
 from apps.results.situations import AT, Counts, answer
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from factories import make_organization, make_person
+from django.test import Client
+from factories import make_organization, make_person, make_place
 
+from throughline.action.response.models import Response
 from throughline.decisions.commitments.models import Commitment
 from throughline.evidence.agreements.models import Agreement
 from throughline.ledger.models import Entry
@@ -22,11 +24,13 @@ from throughline.members.places.models import Place
 from throughline.policy.sharing import Purpose
 from throughline.results.evaluation.actions import measure_effect
 from throughline.results.evaluation.models import Effect
+from throughline.results.evaluation.wording import sentence
 from throughline.results.publications import actions, folder
 from throughline.results.publications.actions import publish_effect, rebuild_index
 from throughline.results.publications.models import Publication
 from throughline.results.publications.pages import Page, Unreadable
 from throughline.results.publications.queries import agreements_for_publishing, verify_publications
+from throughline.science.change import Window
 
 Measure = Callable[..., Effect]
 FILES = {"page.json", "table.csv", "data-dictionary.csv", "manifest.json"}
@@ -117,7 +121,7 @@ class TestWhatIsPublished:
     def test_the_signals_own_sentence_and_title_stay_inside(self, large: Effect, published: Path) -> None:
         """They hold the count that raised it."""
         publish(large)
-        assert "6 overdoses" not in "".join(file.read_text() for file in published.rglob("*.*"))
+        assert "12 overdoses" not in "".join(file.read_text() for file in published.rglob("*.*"))
 
     def test_the_manifest_says_how_it_was_made(
         self, large: Effect, published: Path, backbone: Organization
@@ -259,6 +263,69 @@ class TestWhatIsWithheld:
         page = page_of(publish(effect, title="Both wards"))
         assert (effect.before, effect.after) == (125, 13)
         assert page.table == [[None] * 3] * 3
+
+
+class TestFewEvents:
+    """A spike is three events or more: with its place and its day, the word alone would be a count."""
+
+    @pytest.fixture
+    def few(self, measured: Measure, response: Response) -> Effect:
+        around = make_place(code="SOUTH", name="South side")
+        Place.objects.filter(code__in=["W8", "W2"]).update(name="Riverside", parent=around)
+        response.signal.evidence |= {"observed": 4}
+        response.signal.save()
+        return measured(here=(42, 9), elsewhere=(84, 31))
+
+    def test_neither_kind_nor_place_nor_day_is_in_any_released_file(
+        self, few: Effect, published: Path
+    ) -> None:
+        publication = publish(few, title="Help on the South side, March 2026")
+        rebuild_index()
+        signal = few.response.signal
+        told = (signal.begins_on, few.before_to_on, few.after_from_on)
+        for file in published.rglob("*.*"):
+            text = file.read_text()
+            for hidden in (*map(str, told), "Riverside", "W8", "Spike", "spike"):
+                assert hidden not in text, (file.name, hidden)
+        page = page_of(publication)
+        assert (page.kind_name, page.places) == ("Signal", ["South side"])
+        assert (page.begins_on, page.ends_on) == (date(2026, 3, 1), date(2026, 3, 31))
+        assert page.before == Window(date(2025, 11, 1), date(2026, 2, 28))
+        assert (page.before_days, page.after_days) == (84, 28)
+
+    def test_the_page_says_months_and_why(self, few: Effect, client: Client) -> None:
+        publish(few, title="Help on the South side, March 2026")
+        rebuild_index()
+        shown = client.get("/public/help-on-the-south-side-march-2026/").content.decode()
+        assert "Signal: Overdoses, March 2026<" in shown
+        assert "84 days of November 2025–February 2026" in shown
+        assert "What raised this signal was few events" in shown
+
+    def test_without_a_larger_place_none_is_named(self, few: Effect) -> None:
+        Place.objects.update(parent=None)
+        assert page_of(publish(few, title="Help after a signal")).places == []
+
+    @pytest.mark.parametrize("evidence", [{"observed": 9}, {"observed": None}, {}])
+    def test_an_unknown_number_may_be_a_small_one(self, few: Effect, evidence: dict[str, Any]) -> None:
+        few.response.signal.evidence = evidence
+        assert page_of(publish(few, title="Help after a signal")).months_only
+
+    def test_too_early_says_no_day_either(self, few: Effect, measured: Measure) -> None:
+        effect = measured(as_of=datetime(2026, 4, 6, tzinfo=UTC))
+        page = page_of(publish(effect, title="Help after a signal"))
+        assert sentence(page.facts()) == (
+            "It is too early to tell: records of the days after are still arriving."
+        )
+        assert page.next_measure_on == date(2026, 5, 1)
+
+    @pytest.mark.parametrize(
+        "words", ["In Riverside", "On March 7, 2026", "on 2026-03-09", "el 7 de marzo de 2026"]
+    )
+    @pytest.mark.parametrize("field", ["title", "summary"])
+    def test_typed_words_name_neither_place_nor_day(self, few: Effect, field: str, words: str) -> None:
+        with pytest.raises(ValidationError, match="says where or when") as refused:
+            publish(few, **{"title": "Help", field: words})
+        assert list(refused.value.message_dict) == [field]
 
 
 class TestWhatIsRefused:
