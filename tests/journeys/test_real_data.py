@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[2]
 DATA = ROOT / "../shared/data"
 FILES = ["incidents/cook_county_medical_examiner_2014_2020.csv", "forecast/cook_annual_2015_2020.csv"]
 PAGE = ROOT / "docs/tutorials/real-data.md"
-SLUG = "outreach-in-tract-301701"
+SLUG = "outreach-after-a-signal-june-2020"
 
 pytestmark = [
     pytest.mark.slow,
@@ -98,12 +98,21 @@ def test_the_published_files_give_no_withheld_count_away(home: Path, database: s
     assert page["ratio"] is None
 
 
+def test_the_published_files_name_neither_the_tract_nor_the_day(home: Path) -> None:
+    """Three died there on that day: “a spike” would say so."""
+    files = [*(home / "publications" / SLUG).rglob("*.*"), home / "publications" / "index.json"]
+    assert len(files) >= 5
+    for file in files:
+        told = [word for word in ("3017.01", "2020-06-29", "spike") if word in file.read_text().lower()]
+        assert not told, file
+
+
 def test_the_public_page_needs_no_database(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """pytest-django refuses every query of a test that doesn't ask for a database."""
     monkeypatch.setattr(settings, "PUBLICATIONS_DIR", home / "publications")
     response = Client().get(f"/public/{SLUG}/")
     assert response.status_code == 200
     shown = response.content.decode()
-    assert "Outreach in Tract 3017.01" in shown
+    assert "Outreach after a signal, June 2020" in shown
     assert "West Side Outreach" in shown
     assert "Ben Okafor" not in shown
