@@ -9,7 +9,7 @@ class PublicationForm(forms.Form):
     summary = forms.CharField(
         label=_("In your own words: what happened, what was done, what comes next"),
         help_text=_(
-            "Without figures: the page adds those that may be published. Dates such as March 7, 2026 are fine."
+            "Without figures: the page adds those that may be published. Months such as March 2026 are fine."
         ),
         widget=forms.Textarea(attrs={"rows": 6}),
         max_length=4000,

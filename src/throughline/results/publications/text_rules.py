@@ -41,7 +41,7 @@ def refuse_figures(text: str, *, names: Iterable[str]) -> None:
         raise ValidationError(
             _(
                 "“%(figure)s” is a figure. Leave figures out: the page adds those that may be published, and"
-                " a typed one could give away a count that is withheld. Dates such as March 7, 2026 are fine."
+                " a typed one could give away a count that is withheld. Months such as March 2026 are fine."
             ),
             params={"figure": found},
         )
