@@ -13,6 +13,7 @@ _QUESTION = """
 import json, logging, sys, django
 logging.disable()  # refused pages are answers as well
 django.setup()
+sys.path.insert(0, "tests")
 from browser.{module} import {function}
 json.dump({function}(*json.load(sys.stdin)), sys.stdout)
 """
@@ -42,7 +43,7 @@ class Demo:
         question = _QUESTION.format(module=module, function=function)
         told = subprocess.run(
             [sys.executable, "-c", question],
-            env=self.environment | {"PYTHONPATH": str(PROJECT / "tests")},
+            env=self.environment,
             input=json.dumps(arguments).encode(),
             cwd=PROJECT,
             stdout=subprocess.PIPE,
