@@ -116,8 +116,10 @@ def _spike(
     observed, expected = int(result.observed[row]), float(result.expected[row])
     shown = min(SHOWN_DAYS, len(counts))
     history = day_threshold(counts, last=shown)
+    drawn = _series_shown(counted, counts, history)
+    drawn["threshold"][-1] = float(result.upper_bound[row]) + 1  # of whichever rule fired, where it is lower
     evidence = _evidence(counted, indicator, method="daily_spikes", observed=observed, expected=expected) | {
-        "series": _series_shown(counted, counts, history),
+        "series": drawn,
         "places": [_place_line(series.place, observed, expected)],
         "p_value": float(result.p_value[row]),
         "settings": {"upper_bound": float(result.upper_bound[row])},

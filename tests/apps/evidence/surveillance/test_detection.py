@@ -109,6 +109,7 @@ class TestSpikes:
         assert signal.title == "Ward 1: unusually many overdoses on March 1, 2026"
         assert signal.evidence["observed"] == 7
         assert signal.evidence["series"]["observed"][-1] == 7
+        assert signal.evidence["series"]["threshold"][-1] <= 7
         assert signal.due_at == AT + timedelta(hours=4)
 
     def test_looking_twice_raises_it_once(
