@@ -7,12 +7,19 @@ from django.urls import reverse
 from django.utils import timezone
 from factories import make_person, make_signal
 
+from throughline.signals import kinds
 from throughline.signals.actions import close_signal
-from throughline.signals.kinds import SignalKind, register
+from throughline.signals.kinds import SignalKind
 
 pytestmark = pytest.mark.django_db
-register(SignalKind("leak", "Leak", hours_to_answer=4, owner_role="analyst"))
+KIND = SignalKind("leak", "Leak", hours_to_answer=4, owner_role="analyst")
 NOW = timezone.now()
+
+
+@pytest.fixture(autouse=True)
+def kind(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A kind of these tests' own, gone after each, since the register is one for the whole program."""
+    monkeypatch.setitem(kinds._kinds, KIND.key, KIND)
 
 
 def titles(response):

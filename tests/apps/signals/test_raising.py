@@ -7,12 +7,19 @@ from django.db.models import QuerySet
 from factories import NOON, make_group, make_person, make_place, make_seat
 
 from throughline.ledger.models import Entry
+from throughline.signals import kinds
 from throughline.signals.actions import raise_signal
-from throughline.signals.kinds import SignalKind, register
+from throughline.signals.kinds import SignalKind
 from throughline.signals.models import Signal
 
 pytestmark = pytest.mark.django_db
-KIND = register(SignalKind("test_finding", "Test finding", hours_to_answer=4, owner_role="analyst"))
+KIND = SignalKind("test_finding", "Test finding", hours_to_answer=4, owner_role="analyst")
+
+
+@pytest.fixture(autouse=True)
+def kind(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A kind of these tests' own, gone after each, since the register is one for the whole program."""
+    monkeypatch.setitem(kinds._kinds, KIND.key, KIND)
 
 
 def raise_one(fingerprint="test:1", **facts):
