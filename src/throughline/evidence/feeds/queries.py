@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db.models import Sum
 
 from throughline.evidence.agreements.models import Agreement
-from throughline.evidence.feeds.models import Delivery, Feed
+from throughline.evidence.feeds.models import Feed
 from throughline.formats.gazetteer import Gazetteer
 from throughline.formats.gazetteer import Place as KnownPlace
 from throughline.members.accounts.models import Person
@@ -104,10 +104,3 @@ def is_silent(feed: Feed, waiting_since: datetime | None, at: datetime) -> bool:
     if not (feed.expected_every_days and waiting_since):
         return False
     return at - waiting_since > timedelta(days=2 * feed.expected_every_days)
-
-
-def known_deliveries(feeds: Iterable[Feed]) -> set[tuple[str, str]]:
-    """Every committed (feed key, delivery id): what else lies in the warehouse is left over from a crash."""
-    return {
-        (key, str(pk)) for key, pk in Delivery.objects.filter(feed__in=feeds).values_list("feed__key", "pk")
-    }

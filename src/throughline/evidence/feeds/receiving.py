@@ -16,7 +16,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from throughline.evidence.feeds.models import Delivery, Feed, Mapping
-from throughline.evidence.feeds.queries import committed_deliveries, gazetteer, known_deliveries, warehouse
+from throughline.evidence.feeds.queries import committed_deliveries, gazetteer, warehouse
 from throughline.formats.digest import file_sha256
 from throughline.formats.event import Event
 from throughline.formats.faults import Rejected, UnreadableFile
@@ -163,9 +163,10 @@ def _take_in(
     by: object,
 ) -> Delivery:
     store = warehouse()
-    _sweep(store, feed)
+    committed = committed_deliveries(feed)
+    _sweep(store, feed, committed)
     delivery_id = uuid.uuid4()
-    tally = Tally(known=store.known_records(feed.key, committed_deliveries(feed)))
+    tally = Tally(known=store.known_records(feed.key, committed))
     with store.stage(
         feed.key,
         str(delivery_id),
@@ -178,17 +179,16 @@ def _take_in(
     return _commit(feed, mapping, delivery_id, tally, staged, facts=facts, by=by)
 
 
-def _sweep(store: Warehouse, feed: Feed) -> None:
+def _sweep(store: Warehouse, feed: Feed, committed: list[str]) -> None:
     """Remove what a crash left, which is one delivery at most; more than that are those of a newer database."""
-    known = {delivery for _, delivery in known_deliveries([feed])}
-    orphans = store.orphans(feed.key, known=known)
+    orphans = store.orphans(feed.key, known=committed)
     if len(orphans) > 1:
         message = _(
             "The warehouse holds %(count)d deliveries of “%(feed)s” that the database does not know. Was an older "
             "copy of the database restored? Restore the newer one, or move these folders away: %(names)s."
         )
         raise ValidationError(message % {"count": len(orphans), "feed": feed, "names": ", ".join(orphans)})
-    store.sweep(feed.key, known=known)
+    store.sweep(feed.key, known=committed)
 
 
 def _sort_out(reading: Reading, stage: Any, tally: Tally) -> None:

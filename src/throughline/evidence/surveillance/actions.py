@@ -112,19 +112,18 @@ def detect_after_deliveries(*, by: object, at: datetime) -> list[DetectionRun]:
 
 
 def _look_at_news(key: str, *, by: object, at: datetime) -> list[DetectionRun]:
-    newest = _unseen(key, at).aggregate(newest=Max("recorded_at"))["newest"]
-    on = last_day_reported(key, as_of=at)
-    if newest is None or on is None:
+    news = _unseen(key, at).aggregate(newest=Max("recorded_at"), first=Min("first_occurred_at"))
+    on = last_day_reported(key, as_of=at) if news["newest"] else None
+    if on is None:
         return []
-    runs = detect_indicator(key, on=on, since=_news_begin(key, on, at), by=by, at=at)
+    runs = detect_indicator(key, on=on, since=_news_begin(news["first"], on), by=by, at=at)
     # Cut off before this, the look is taken again: what was raised is raised once.
-    DetectionRun.objects.filter(pk__in=[run.pk for run in runs]).update(seen_until=newest)
+    DetectionRun.objects.filter(pk__in=[run.pk for run in runs]).update(seen_until=news["newest"])
     return runs
 
 
-def _news_begin(key: str, on: date, at: datetime) -> date:
-    """The first day that unseen deliveries tell of, as far as it isn't history."""
-    first = _unseen(key, at).aggregate(first=Min("first_occurred_at"))["first"]
+def _news_begin(first: datetime | None, on: date) -> date:
+    """The day of the first event that unseen deliveries tell of, as far as it isn't history."""
     return max(timezone.localdate(first), on - timedelta(days=NEWS_DAYS - 1)) if first else on
 
 

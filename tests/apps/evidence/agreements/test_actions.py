@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -198,10 +199,10 @@ class TestPages:
         assert "is not a party to this agreement" in answer.content.decode()
         assert not draft.signatures.exists()
 
-    def test_a_draft_is_written_on_the_page(
-        self, feed: Feed, backbone: Organization, client_for: Callable
-    ) -> None:
-        facts = {
+    @pytest.fixture
+    def facts(self, feed: Feed, backbone: Organization) -> dict[str, Any]:
+        """A draft as the form sends it."""
+        return {
             "title": "New",
             "feed": "ems",
             "provider": feed.provider_id,
@@ -210,25 +211,15 @@ class TestPages:
             "fields": ["place"],
             "minimum_cell": "10",
             "starts_on": "2026-01-01",
-            "purposes_clause": "Only to watch.",
         }
+
+    def test_a_draft_is_written_on_the_page(self, facts: dict[str, Any], client_for: Callable) -> None:
+        facts = facts | {"purposes_clause": "Only to watch."}
         client_for("project_manager").post("/agreements/new/", facts)
         assert Agreement.objects.get().clauses == {"purposes": "Only to watch."}
 
-    def test_ending_before_it_starts_is_an_error(
-        self, feed: Feed, backbone: Organization, client_for: Callable
-    ) -> None:
-        facts = {
-            "title": "New",
-            "feed": "ems",
-            "provider": feed.provider_id,
-            "recipients": [backbone.pk],
-            "purposes": ["surveillance"],
-            "fields": ["place"],
-            "minimum_cell": "10",
-            "starts_on": "2026-02-01",
-            "ends_on": "2026-01-01",
-        }
+    def test_ending_before_it_starts_is_an_error(self, facts: dict[str, Any], client_for: Callable) -> None:
+        facts = facts | {"starts_on": "2026-02-01", "ends_on": "2026-01-01"}
         page = client_for("project_manager").post("/agreements/new/", facts)
         assert page.status_code == 200
         assert not Agreement.objects.exists()
