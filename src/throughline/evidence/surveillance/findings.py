@@ -123,11 +123,7 @@ def _spike(
         "places": [_place_line(series.place, observed, expected)],
         "p_value": float(result.p_value[row]),
         "settings": {"upper_bound": float(result.upper_bound[row])},
-        "fired": [
-            name
-            for name, fired in (("24-hour rule", result.day_threshold_fired), ("EARS C2", result.ears_fired))
-            if fired[row]
-        ],
+        "fired": list(result.methods(row)),
     }
     facts = {
         "cases": _cases_in_words(observed, indicator),
