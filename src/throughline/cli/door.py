@@ -10,6 +10,7 @@ from django.db.models import Model
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
+from throughline.cli.faults import Fault
 from throughline.evidence.surveillance.queries import NoSource
 from throughline.formats.faults import UnreadableFile
 from throughline.members.accounts.models import Person
@@ -18,24 +19,16 @@ from throughline.policy.sharing import Refused
 Row = TypeVar("Row", bound=Model)
 
 
-class Door(click.Group):
-    """Tells a fault in one clear line and ends with 2; a trace is for faults of the program only."""
-
-    def invoke(self, ctx: click.Context) -> Any:
-        try:
-            return super().invoke(ctx)
-        except ValidationError as fault:
-            raise Fault(" ".join(fault.messages)) from fault
-        except (UnreadableFile, Refused, NoSource) as fault:
-            raise Fault(str(fault)) from fault
-        except (OperationalError, ProgrammingError) as fault:
-            raise Fault(
-                f"The database: {fault}. A new installation begins with `throughline init`."
-            ) from fault
-
-
-class Fault(click.ClickException):
-    exit_code = 2
+def in_words(fault: Exception) -> str | None:
+    """What is wrong with what was given, in one line; None where the program itself is at fault."""
+    match fault:
+        case ValidationError():
+            return " ".join(fault.messages)
+        case UnreadableFile() | Refused() | NoSource():
+            return str(fault)
+        case OperationalError() | ProgrammingError():
+            return f"The database: {fault}. A new installation begins with `throughline init`."
+    return None
 
 
 def find(model: type[Row], **key: Any) -> Row:

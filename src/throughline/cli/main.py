@@ -1,13 +1,7 @@
 """The entry of the `throughline` command."""
 
-import os
-
-import django
+from throughline.cli.commands import throughline
 
 
 def main() -> None:
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "throughline.config.settings")
-    django.setup()
-    from throughline.cli.commands import throughline
-
     throughline()

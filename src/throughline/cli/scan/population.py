@@ -1,0 +1,144 @@
+"""Reads who was at risk, and works out what to expect of every place and interval."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from throughline.cli.scan.calendar import Calendar, Unit, parse_time
+from throughline.cli.scan.counts import Count, Stratum, by_stratum
+from throughline.cli.scan.rows import Row, read_rows
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Census:
+    """Persons of one stratum at a place, counted on a day (an ordinal)."""
+
+    row: Row
+    place: int
+    day: int
+    persons: float
+    stratum: Stratum
+
+
+@dataclass(frozen=True)
+class AtRisk:
+    """Expected counts, up to a factor: `space` (places, parts) @ `time` (parts, intervals)."""
+
+    space: Floats
+    time: Floats
+
+    def table(self) -> Floats:
+        return self.space @ self.time
+
+
+def read_population(path: Path, *, places: Mapping[str, int] | None, calendar: Calendar) -> list[Census]:
+    """A .pop file: location, time, persons, covariates. A year stands for its July 1, a month for its 15th."""
+    rows = list(read_rows(path))
+    fields = len(rows[0].fields)
+    for row in rows:
+        row.check_width(
+            "location, time, persons and covariates, as in the first line", max(3, fields), max(3, fields)
+        )
+    return [_census(row, places, calendar) for row in rows]
+
+
+def _census(row: Row, places: Mapping[str, int] | None, calendar: Calendar) -> Census:
+    name, time, persons, *covariates = row.fields
+    day = read_day(row, time, calendar)
+    return Census(row, _place(row, name, places), day, read_persons(row, persons), tuple(covariates))
+
+
+def _place(row: Row, name: str, places: Mapping[str, int] | None) -> int:
+    if places is None:
+        return 0
+    if name not in places:
+        raise row.fault("location", name, "an identifier that the file of places holds")
+    return places[name]
+
+
+def read_day(row: Row, time: str, calendar: Calendar) -> int:
+    """The day on which a census stands."""
+    unit = Unit.GENERIC if calendar.unit is Unit.GENERIC else Unit.DAY
+    span = parse_time(time, unit, near=calendar.end)
+    if span is None:
+        raise row.fault("time", time, "a year, month or day, such as 1985, 1985/6 or 1985/6/1")
+    return span.middle
+
+
+def read_persons(row: Row, text: str) -> float:
+    persons = row.number("population", text, "a number of 0 or more")
+    if persons < 0:
+        raise row.fault("population", text, "a number of 0 or more")
+    return persons
+
+
+def expose(censuses: Sequence[Census], cases: Sequence[Count], places: int, calendar: Calendar) -> AtRisk:
+    """What to expect after indirect standardization by strata, from persons at risk interpolated day by day.
+
+    The cases of each stratum are shared out by its person-days. Between two censuses the number of persons
+    changes linearly; before the first and after the last it stays. A fault where cases meet nobody at risk.
+    """
+    days = sorted({census.day for census in censuses})
+    time = _hats(days, calendar)
+    space = np.zeros((places, len(days)))
+    unmet = by_stratum(cases)
+    for stratum, persons in _persons(censuses, places, days).items():
+        person_days = float((persons @ time).sum())
+        if person_days > 0:
+            space += persons * (unmet.pop(stratum, 0) / person_days)
+    _check_strata(unmet, cases)
+    at_risk = AtRisk(space, time)
+    _check_places(at_risk, cases)
+    return at_risk
+
+
+def _hats(days: Sequence[int], calendar: Calendar) -> Floats:
+    """How much each census counts in each interval, (censuses, intervals): in person-days per person."""
+    middles = calendar.days() + 0.5
+    starts = np.array(calendar.starts) - calendar.starts[0]
+    weights = [np.interp(middles, days, unit) for unit in np.eye(len(days))]
+    return np.array([np.add.reduceat(weight, starts) for weight in weights])
+
+
+def _persons(censuses: Iterable[Census], places: int, days: Sequence[int]) -> dict[Stratum, Floats]:
+    """Persons by stratum, shape (places, censuses): where a place lacks a census, between its others."""
+    column = {day: index for index, day in enumerate(days)}
+    found: dict[Stratum, Floats] = {}
+    for census in censuses:
+        persons = found.setdefault(census.stratum, np.full((places, len(days)), np.nan))
+        before = np.nan_to_num(persons[census.place, column[census.day]])
+        persons[census.place, column[census.day]] = before + census.persons
+    return {stratum: _filled(persons, days) for stratum, persons in found.items()}
+
+
+def _filled(persons: Floats, days: Sequence[int]) -> Floats:
+    at = np.array(days, np.float64)
+    for place in np.flatnonzero(np.isnan(persons).any(axis=1)):
+        known = ~np.isnan(persons[place])
+        persons[place] = np.interp(at, at[known], persons[place, known]) if known.any() else 0.0
+    return persons
+
+
+def _check_strata(without_persons: Mapping[Stratum, int], cases: Iterable[Count]) -> None:
+    for case in cases:
+        if case.count and case.stratum in without_persons:
+            raise case.row.fault(
+                "covariates", " ".join(case.stratum), "a stratum with persons in the population file"
+            )
+
+
+def _check_places(at_risk: AtRisk, cases: Iterable[Count]) -> None:
+    table = at_risk.table()
+    for case in cases:
+        if case.count and table[case.place, case.interval] == 0:
+            raise case.row.fault("count", str(case.count), "no cases where and when the population is 0")
+
+
+def constant(calendar: Calendar) -> Floats:
+    """Where no population is given, time itself: the days of each interval."""
+    return np.diff([*calendar.starts, calendar.end + 1]).astype(np.float64)

@@ -1,0 +1,117 @@
+"""Reads the lines of data files, and says where a value is wrong."""
+
+import csv
+import math
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from throughline.cli.faults import Fault
+from throughline.formats.faults import shown
+
+COMMENT = re.compile(r"//|;|#(\s|$)")
+TOKEN = re.compile(r'"([^"]*)"|(\S+)')
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """The fields of one line, without their quotes."""
+
+    file: str
+    line: int
+    fields: tuple[str, ...]
+
+    def fault(self, field: str, value: str, expected: str) -> Fault:
+        return Fault(f"{self.file}, line {self.line}: {field}: {shown(value)!r}. Expected {expected}.")
+
+    def check_width(self, columns: str, fewest: int, most: int | None = None) -> None:
+        """A fault unless the line has as many fields as its file may have."""
+        if len(self.fields) < fewest or (most is not None and len(self.fields) > most):
+            raise Fault(
+                f"{self.file}, line {self.line}: {len(self.fields)} fields: {shown(' '.join(self.fields))!r}. "
+                f"Expected {columns}."
+            )
+
+    def count(self, field: str, value: str) -> int:
+        """A whole number of 0 or more; 3.0 is one too."""
+        number = self.number(field, value, "a whole number of 0 or more")
+        if number < 0 or number != int(number):
+            raise self.fault(field, value, "a whole number of 0 or more")
+        return int(number)
+
+    def number(self, field: str, value: str, expected: str = "a number") -> float:
+        try:
+            number = float(value)
+        except ValueError:
+            number = math.nan
+        if not math.isfinite(number):
+            raise self.fault(field, value, expected)
+        return number
+
+
+def read_text(path: Path) -> str:
+    """A text file's content: UTF-8, with or without its mark, or Latin-1; a fault where there is none."""
+    try:
+        content = path.read_bytes()
+    except OSError as fault:
+        raise Fault(f"{path}: {fault.strerror}. Expected a file that can be read.") from fault
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("latin-1")
+
+
+def read_rows(path: Path) -> Iterator[Row]:
+    """The lines that hold data: fields apart by white space, or by commas; blank lines and comments left out."""
+    found = False
+    for number, line in enumerate(read_text(path).splitlines(), 1):
+        text = line.strip()
+        if text and not COMMENT.match(text):
+            found = True
+            yield Row(path.name, number, tuple(_split(text)))
+    if not found:
+        raise Fault(f"{path.name}: the file holds no data. Expected at least one line.")
+
+
+def _split(text: str) -> list[str]:
+    if "," not in re.sub(r'"[^"]*"', "", text):
+        return [quoted or plain for quoted, plain in TOKEN.findall(text)]
+    fields = [field.strip() for field in next(csv.reader([text], skipinitialspace=True))]
+    return fields if fields[-1] else fields[:-1]
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A line of a file with a header: `cells` maps the header's names, in small letters, to the text below."""
+
+    row: Row
+    cells: Mapping[str, str]
+
+
+def read_records(path: Path, *, needed: tuple[str, ...]) -> Iterator[Record]:
+    """The lines below a header; commas, semicolons or tabs set the fields apart."""
+    lines = [line for line in read_text(path).splitlines() if line.strip()] or [""]
+    separator = max(",;\t", key=lines[0].count)
+    reader = csv.reader(read_text(path).splitlines(), delimiter=separator)
+    header: list[str] = []
+    for fields in reader:
+        cells = [field.strip() for field in fields]
+        row = Row(path.name, reader.line_num, tuple(cells))
+        if not any(cells):
+            continue
+        if header:
+            row.check_width(f"{len(header)} fields: {', '.join(header)}", len(header), len(header))
+            yield Record(row, dict(zip(header, cells, strict=True)))
+        else:
+            header = _header(row, needed)
+    if not header:
+        raise Fault(f"{path.name}: the file is empty. Expected a header with {', '.join(needed)}.")
+
+
+def _header(row: Row, needed: tuple[str, ...]) -> list[str]:
+    names = [field.lower() for field in row.fields]
+    missing = [name for name in needed if name not in names]
+    if missing:
+        raise row.fault("header", ", ".join(row.fields), f"columns named {', '.join(needed)}")
+    return names
