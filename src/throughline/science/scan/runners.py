@@ -78,6 +78,11 @@ def processes(workers: int) -> Runner:
         with ProcessPoolExecutor(workers, get_context("spawn"), _receive, (task,)) as pool:
             try:
                 yield from _side_by_side(pool, parts, at_once=2 * workers)
+            except BrokenProcessPool as error:
+                raise RunFailed(
+                    "A worker ended without an answer: it had too little memory, could not load the task, or the "
+                    'calling script lacks `if __name__ == "__main__":`.'
+                ) from error
             finally:
                 pool.shutdown(cancel_futures=True)
 
@@ -88,9 +93,8 @@ def spark(session: "SparkSession", at_once: int = 64) -> Runner:
     """Parts as the partitions of a job on a cluster, through Spark Connect; one thread per part.
 
     The parts go in jobs of `at_once`, best a multiple of the cluster's processors: the next job begins only when
-    somebody asks for more. The task travels with each job, so it must stay below the server's limit for a message
-    (128 MB unless changed). The workers need this package in the same version. RunFailed says what went wrong in
-    a worker or on the way.
+    somebody asks for more. The task travels with each job, in one message of 128 MB at most. The workers need this
+    package in the same version. RunFailed says what went wrong in a worker or on the way.
     """
     _check_positive("at_once", at_once)
 
@@ -143,11 +147,8 @@ def _side_by_side(pool: ProcessPoolExecutor, parts: Sequence[range], at_once: in
 def _answer(part: range, future: Future[Floats]) -> Floats:
     try:
         return future.result()
-    except BrokenProcessPool as error:
-        raise RunFailed(
-            f"{_called(part)} failed: a worker ended without an answer. It had too little memory, could not load "
-            'the task, or the calling script lacks `if __name__ == "__main__":`.'
-        ) from error
+    except BrokenProcessPool:
+        raise  # it says nothing of this part
     except Exception as error:
         raise RunFailed(f"{_called(part)} failed: {_plainly(error)}") from error
 
@@ -161,7 +162,8 @@ def _as_one_job(session: "SparkSession", task: Task, parts: Sequence[range]) -> 
         )
         rows = sorted(answers.collect(), key=lambda row: int(row.part))
     except Exception as error:
-        raise RunFailed(f"{_called(parts[0])} and later failed on the cluster: {_plainly(error)}") from error
+        all_parts = range(parts[0].start, parts[-1].stop)
+        raise RunFailed(f"{_called(all_parts)} failed on the cluster: {_last_words(error)}") from error
     for row in rows:
         if row.failure is not None:
             raise RunFailed(f"{_called(parts[row.part])} failed: {row.failure}")
@@ -197,3 +199,10 @@ def _called(part: range) -> str:
 
 def _plainly(error: Exception) -> str:
     return f"{type(error).__name__}: {error}"
+
+
+def _last_words(error: Exception) -> str:
+    """The line in which a cluster says what happened: above it stands a Python trace, below it a Java one."""
+    report, _, _ = str(error).partition("JVM stacktrace:")
+    lines = [line.strip() for line in report.splitlines() if any(map(str.isalpha, line))]
+    return lines[-1] if lines else type(error).__name__
