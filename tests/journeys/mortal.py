@@ -18,6 +18,7 @@ from throughline.cli.commands import throughline  # noqa: E402
 from throughline.formats.registry import known_formats  # noqa: E402
 
 known_formats()
+list(throughline.commands.values())  # each is loaded when it is looked up
 
 
 def run(arguments: list[str], kill_after: float | None) -> dict[str, float]:

@@ -79,10 +79,13 @@ def _time(parameters: Parameters, calendar: Calendar) -> dict[str, Any]:
     length = parameters.whole("TimeAggregationLength", least=1)
     shortest = -(-parameters.whole("MinimumTemporalClusterSize", least=1) // length)
     longest = _longest(parameters, calendar) // length
-    if not shortest <= longest <= calendar.intervals:
+    if longest > calendar.intervals:
+        raise parameters.fault("MaxTemporalSize", f"no more than the study's {calendar.intervals} intervals")
+    if not longest:
+        raise parameters.fault("MaxTemporalSize", "one interval of time aggregation or more")
+    if shortest > longest:
         raise parameters.fault(
-            "MaxTemporalSize",
-            f"windows from {shortest} to {calendar.intervals} intervals, and these have at most {longest}",
+            "MinimumTemporalClusterSize", f"no more than the largest size, {longest} intervals"
         )
     return {"minimum_length": shortest, "maximum_length": longest}
 
