@@ -1,16 +1,21 @@
 """The same digits as the reference programs: R `surveillance` for EARS, SaTScan for the scan statistic."""
 
 import json
-from datetime import date, timedelta
+from datetime import date
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from throughline.science.scan import prospective_scan
+from throughline.cli.scan.calendar import Unit, parse_time
+from throughline.cli.scan.reference import read_analysis
+from throughline.cli.scan.report import document
+from throughline.cli.scan.running import run
 from throughline.science.spikes import ears
 
 GOLDEN = Path(__file__).parents[3].parent / "shared" / "golden"
+ANALYSES = sorted(path.stem for path in (GOLDEN / "satscan").glob("*.prm"))
 pytestmark = pytest.mark.skipif(not GOLDEN.exists(), reason=f"reference results are not at {GOLDEN}")
 
 
@@ -26,116 +31,93 @@ def test_ears_gives_the_bounds_and_alarms_of_r_surveillance(method):
     np.testing.assert_array_equal(result.alarm[weeks], golden[:, 3] == 1)
 
 
-def rows(name):
-    return [line.split() for line in (GOLDEN / "satscan" / name).read_text().splitlines() if line.strip()]
+@cache
+def scanned(name):
+    """What `throughline scan NAME.prm` finds, and what the reference printed for the same file."""
+    analysis = read_analysis(GOLDEN / "satscan" / f"{name}.prm")
+    result = run(analysis, replicates=None, seed=1, threads=None)
+    golden = json.loads((GOLDEN / "satscan" / f"{name}.json").read_text())
+    return document(analysis, result, elapsed_seconds=0.0), golden, result
 
 
-def settings(name):
-    lines = (GOLDEN / "satscan" / f"{name}.prm").read_text().splitlines()
-    return dict(line.split("=", 1) for line in lines if "=" in line)
+def pairs(name):
+    found, golden, _ = scanned(name)
+    return list(zip(found["clusters"], golden["clusters"], strict=True))
 
 
-def reported(name):
-    return json.loads((GOLDEN / "satscan" / f"{name}.json").read_text())
+def days(printed):
+    return parse_time(printed, Unit.DAY)
 
 
-def places(name):
-    geo = rows(name)
-    latitude, longitude = np.array([[float(row[1]), float(row[2])] for row in geo]).T
-    return {row[0]: index for index, row in enumerate(geo)}, latitude, longitude
+def iso(day):
+    return date.fromordinal(day).isoformat()
 
 
-def day_of(text):
-    return date(*map(int, text.split("/")))
+@pytest.mark.parametrize("name", ANALYSES)
+def test_the_same_clusters_in_the_same_order(name):
+    for cluster, printed in pairs(name):
+        assert cluster["members"][:1] == ([] if printed["LOC_ID"] == "All" else [printed["LOC_ID"]])
+        assert len(cluster["members"]) == (int(printed["NUMBER_LOC"]) if cluster["members"] else 0)
+        assert cluster["start"] == iso(days(printed["START_DATE"]).first)
+        assert cluster["end"] == iso(days(printed["END_DATE"]).last)
+        assert cluster["observed"] == int(printed["OBSERVED"])
+    found, golden, _ = scanned(name)
+    assert sorted(found["clusters"][0]["members"]) == sorted(golden["most_likely_members"])
 
 
-def check(clusters, golden, index, first):
-    """Every printed digit of the clusters; `first` turns days of the study into the printed start."""
-    for cluster, printed in zip(clusters, golden["clusters"], strict=False):
-        statistic = printed.get("LLR") or printed["TEST_STAT"]
-        assert cluster.members[0] == index[printed["LOC_ID"]]
-        assert f"{cluster.log_likelihood_ratio:.6f}" == statistic
-        assert cluster.observed == int(printed["OBSERVED"])
-        assert f"{cluster.expected:.2f}" == printed["EXPECTED"]
-        assert f"{cluster.observed / cluster.expected:.2f}" == printed["ODE"]
-        assert cluster.radius_km == pytest.approx(float(printed["RADIUS"]), abs=0.0051)
-        assert len(cluster.members) == int(printed["NUMBER_LOC"])
-        assert first(cluster.start_day) == printed["START_DATE"]
+@pytest.mark.parametrize("name", ANALYSES)
+def test_the_same_digits_as_far_as_printed(name):
+    for cluster, printed in pairs(name):
+        ours = {
+            "EXPECTED": cluster["expected"],
+            "ODE": cluster["observed"] / cluster["expected"],
+            "REL_RISK": cluster["relative_risk"],
+            "LLR": cluster["log_likelihood_ratio"],
+            "TEST_STAT": cluster["test_statistic"],
+        }
+        for column in ours.keys() & printed.keys():
+            decimals = len(printed[column].partition(".")[2])
+            assert f"{ours[column]:.{decimals}f}" == printed[column], column
+
+
+@pytest.mark.parametrize("name", ANALYSES)
+def test_the_same_places_on_the_map(name):
+    columns = {"LATITUDE": "latitude", "LONGITUDE": "longitude", "X": "x", "Y": "y", "RADIUS": "radius_km"}
+    for cluster, printed in pairs(name):
+        for column in columns.keys() & printed.keys():
+            assert cluster[columns[column]] == pytest.approx(float(printed[column]), abs=0.0051)
+        if "E_SHAPE" in printed:
+            ellipse = cluster["ellipse"]
+            found = (ellipse["shape"], ellipse["minor"], ellipse["major"], ellipse["angle_degrees"])
+            golden = [float(printed[f"E_{part}"]) for part in ("SHAPE", "MINOR", "MAJOR", "ANGLE")]
+            assert found == pytest.approx(golden, abs=0.0051)
+
+
+@pytest.mark.parametrize("name", ANALYSES)
+def test_the_same_p_values_but_for_chance(name):
+    for cluster, printed in pairs(name):
         p_value = float(printed["P_VALUE"])
-        assert cluster.p_value == pytest.approx(
-            p_value, abs=4 * np.sqrt(2 * p_value * (1 - p_value) / 999) + 0.002
-        )
-    members = {index[name] for name in golden["most_likely_members"]}
-    assert set(clusters[0].members) == members
-
-
-def test_prospective_permutation_of_new_york_fever():
-    name = "nyc_prosp_stp_3km_7d"
-    prm, golden = settings(name), reported(name)
-    index, latitude, longitude = places(prm["CoordinatesFile"])
-    start = day_of(prm["StartDate"])
-    cases = [
-        (index[place], (day_of(day) - start).days)
-        for place, count, day in rows(prm["CaseFile"])
-        for _ in range(int(count))
-    ]
-    place, day = np.array(cases).T
-    result = prospective_scan(
-        place=place,
-        day=day,
-        latitude=latitude,
-        longitude=longitude,
-        days=(day_of(prm["EndDate"]) - start).days + 1,
-        maximum_days=int(prm["MaxTemporalSize"]),
-        maximum_radius_km=float(prm["MaxSpatialSizeInDistanceFromCenter"]),
-        replicates=int(prm["MonteCarloReps"]),
-        seed=1,
-    )
-    assert len(result.clusters) >= 3
-    check(result.clusters, golden, index, lambda day: f"{start + timedelta(days=day):%Y/%-m/%-d}")
-    assert result.simulated_maxima.mean() == pytest.approx(golden["simulated_maxima"]["mean"], rel=0.03)
-
-
-def test_prospective_poisson_of_new_mexico_adjusted_for_age_and_sex():
-    name = "nm_prosp_st_poisson_50pct"
-    prm, golden = settings(name), reported(name)
-    index, latitude, longitude = places(prm["CoordinatesFile"])
-    years = np.arange(1973, 1992)
-    cases = [
-        (index[place], int(year) - 1973, (age, sex), int(n))
-        for place, n, year, age, sex in rows(prm["CaseFile"])
-    ]
-    result = prospective_scan(
-        place=np.repeat([case[0] for case in cases], [case[3] for case in cases]),
-        day=np.repeat([case[1] for case in cases], [case[3] for case in cases]),
-        latitude=latitude,
-        longitude=longitude,
-        days=len(years),
-        maximum_days=len(years) * int(prm["MaxTemporalSize"]) // 100,
-        model="poisson",
-        population=expected_after_adjustment(cases, rows(prm["PopulationFile"]), index, years),
-        seed=1,
-    )
-    check(result.clusters, golden, index, lambda year: f"{years[year]}/1/1")
-    assert len(result.clusters) == len(golden["clusters"])
-    assert f"{result.clusters[0].relative_risk:.2f}" == golden["clusters"][0]["REL_RISK"]
+        chance = 4 * np.sqrt(2 * p_value * (1 - p_value) / 999) + 0.002
+        key = "gumbel_p_value" if name.endswith("gumbel") else "p_value"
+        assert cluster[key] == pytest.approx(p_value, abs=chance)
+    found, golden, result = scanned(name)
+    assert (found["replicates"], found["seed"]) == (golden["simulated_maxima"]["n"], 1)
     assert result.simulated_maxima.mean() == pytest.approx(golden["simulated_maxima"]["mean"], rel=0.05)
 
 
-def expected_after_adjustment(cases, population, index, years):
-    """Indirect standardization by age and sex; census counts of July 1, interpolated day by day."""
-    days = np.arange(date(years[0], 1, 1).toordinal(), date(years[-1] + 1, 1, 1).toordinal())
-    starts = np.searchsorted(days, [date(year, 1, 1).toordinal() for year in years])
-    census = {}
-    for place, year, persons, age, sex in population:
-        known = census.setdefault((age, sex), {}).setdefault(index[place], {})
-        known[date(1900 + int(year), 7, 1).toordinal()] = float(persons)
-    expected = np.zeros((len(index), len(years)))
-    for stratum, by_place in census.items():
-        person_days = np.zeros_like(expected)
-        for place, known in by_place.items():
-            daily = np.interp(days + 0.5, sorted(known), [known[day] for day in sorted(known)])
-            person_days[place] = np.add.reduceat(daily, starts)
-        observed = sum(case[3] for case in cases if case[2] == stratum)
-        expected += observed * person_days / person_days.sum()
-    return expected
+@pytest.mark.parametrize("name", [name for name in ANALYSES if "prosp" in name])
+def test_recurrence_intervals_are_the_days_between_looks_over_p(name):
+    days_per_look = 365.25 if name.startswith("nm") else 1.0
+    for cluster, printed in pairs(name):
+        assert cluster["recurrence_interval_days"] * cluster["p_value"] == pytest.approx(days_per_look)
+        if days_per_look > 1:
+            golden = float(printed["RECURR_INT"]) * float(printed["P_VALUE"])
+            assert golden == pytest.approx(days_per_look, rel=0.01)
+
+
+def test_what_the_reference_prints_as_expected_reaches_past_the_window():
+    """A stratified analysis prints 341.19 up to the end of the study, where the window itself expects 297.26."""
+    found, _, _ = scanned("nm_retro_st_poisson_timestrat")
+    first = found["clusters"][0]
+    assert (f"{first['expected']:.2f}", f"{first['expected_in_window']:.2f}") == ("341.19", "297.26")
+    assert any("expected_in_window" in warning for warning in found["warnings"])

@@ -164,6 +164,10 @@ def _refuse_unknown(parameters: Parameters, line: Line) -> None:
     if FURTHER_DATA_SET.fullmatch(line.key):
         if line.value:
             raise Fault(f"{where}: more than one data set is not supported. Expected one case file.")
+    elif "-Source" in line.key:
+        raise Fault(
+            f"{where}: columns mapped on import are not supported. Expected the plain file that the import saves."
+        )
     else:
         raise Fault(
             f"{where}: this setting is not known, so it can't be honoured. Expected it to be left out."

@@ -64,6 +64,11 @@ def test_a_second_data_set_is_refused(write):
     )
 
 
+def test_a_file_mapped_on_import_is_refused(write):
+    told = refusal(write({"CaseFile-SourceFieldMap": "2,3,1"}))
+    assert "CaseFile-SourceFieldMap=2,3,1: columns mapped on import are not supported" in told
+
+
 def test_a_setting_given_twice_is_refused(write):
     path = write()
     path.write_text(path.read_text() + "ScanAreas=1\nScanAreas=2\n")

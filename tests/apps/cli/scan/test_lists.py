@@ -1,0 +1,146 @@
+"""Plain tables with a header, for those who have none of the reference's files."""
+
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from throughline.cli.faults import Fault
+from throughline.cli.scan.lists import Request, read_lists
+
+PLACES = "place,latitude,longitude\nb,40.1,-75\na,40.0,-75\nc,40.2,-75\n"
+PEOPLED = "place,latitude,longitude,population\na,40.0,-75,100\nb,40.1,-75,300\nc,40.2,-75,0\n"
+CASES = "place,date,count\na,2026-03-01,1\nb,2026-03-10,2\na,2026-03-04,1\n"
+
+
+@pytest.fixture
+def ask(tmp_path: Path):
+    """Writes the tables and asks about them."""
+
+    def ask_tables(*, cases: str = CASES, places: str = PLACES, **wishes):
+        for name in ("population", "controls"):
+            if name in wishes:
+                (tmp_path / f"{name}.csv").write_text(wishes[name])
+                wishes[name] = tmp_path / f"{name}.csv"
+        (tmp_path / "cases.csv").write_text(cases)
+        (tmp_path / "places.csv").write_text(places)
+        return read_lists(Request(cases=tmp_path / "cases.csv", places=tmp_path / "places.csv", **wishes))
+
+    return ask_tables
+
+
+def test_unless_told_a_prospective_permutation_up_to_the_last_case(ask):
+    analysis = ask()
+    assert (analysis.question, analysis.model) == ("prospective", "space-time permutation")
+    assert analysis.places == ("a", "b", "c")
+    arguments = analysis.arguments
+    np.testing.assert_array_equal(arguments["place"], [0, 1, 0])
+    np.testing.assert_array_equal(arguments["interval"], [0, 9, 3])
+    np.testing.assert_array_equal(arguments["count"], [1, 2, 1])
+    assert (arguments["intervals"], arguments["maximum_length"]) == (10, 5)
+    assert analysis.days_per_look == 1.0
+
+
+def test_each_line_is_one_case_where_none_says_how_many(ask):
+    assert ask(cases="place,date\na,2026-03-01\nb,2026-03-09\n").arguments["count"].tolist() == [1, 1]
+
+
+def test_windows_look_back_28_days_in_a_long_study(ask):
+    assert ask(start=date(2025, 1, 1)).arguments["maximum_length"] == 28
+
+
+def test_a_shorter_study_leaves_cases_out_and_says_so(ask):
+    analysis = ask(start=date(2026, 3, 2), end=date(2026, 3, 12))
+    assert (analysis.arguments["intervals"], analysis.arguments["count"].sum()) == (11, 3)
+    assert analysis.warnings == ("1 lines of times outside the study period were ignored.",)
+
+
+def test_a_population_makes_it_a_poisson_model(ask):
+    analysis = ask(places=PEOPLED)
+    assert analysis.model == "discrete Poisson"
+    expected = analysis.arguments["population"].table()
+    np.testing.assert_allclose(expected.sum(axis=1), [1, 3, 0])
+
+
+def test_a_population_may_change_over_time(ask):
+    population = "place,date,population\na,2026-01-01,100\nb,2026-01-01,100\nb,2027-01-01,300\n"
+    expected = ask(population=population).arguments["population"].table()
+    assert expected[1, 9] > expected[1, 0] > expected[0, 0]
+
+
+def test_controls_make_it_a_bernoulli_model(ask):
+    analysis = ask(controls="place,date\na,2026-03-01\nc,2026-03-02\n")
+    assert analysis.model == "Bernoulli"
+    assert analysis.arguments["controls"].sum() == 2
+
+
+def test_a_purely_temporal_scan_adds_all_places_up(ask):
+    analysis = ask(places=PEOPLED, analysis="temporal")
+    assert "place" not in analysis.arguments
+    np.testing.assert_allclose(analysis.arguments["population"], np.full(10, 0.4))
+
+
+def test_a_purely_spatial_scan_adds_all_days_up(ask):
+    np.testing.assert_allclose(ask(places=PEOPLED, analysis="spatial").arguments["population"], [1, 3, 0])
+
+
+def test_semicolons_tabs_and_capitals_are_fine(ask):
+    analysis = ask(
+        places="Place;Latitude;Longitude\na;40;-75\nb;41;-75\n", cases="Place\tDate\na\t2026-03-01\n"
+    )
+    assert analysis.places == ("a", "b")
+
+
+def test_places_may_lie_on_a_plane(ask):
+    assert ask(places="place,x,y\na,5176,4669\nb,5026,4300\n").arguments["x"].tolist() == [5176, 5026]
+
+
+@pytest.mark.parametrize(
+    ("wishes", "told"),
+    [
+        ({"cases": ""}, "cases.csv: the file is empty. Expected a header with place, date."),
+        (
+            {"cases": "place,day\na,2026-03-01\n"},
+            "cases.csv, line 1: header: 'place, day'. Expected columns named",
+        ),
+        ({"cases": "place,date\n"}, "cases.csv: there are no cases"),
+        ({"cases": "place,date\nz,2026-03-01\n"}, "cases.csv, line 2: location: 'z'. Expected an identifier"),
+        ({"cases": "place,date\na,March 1\n"}, "cases.csv, line 2: time: 'March 1'. Expected a day"),
+        (
+            {"cases": "place,date\na,2026-03-01,3\n"},
+            "cases.csv, line 2: 3 fields: 'a 2026-03-01 3'. Expected 2 fields",
+        ),
+        (
+            {"cases": "place,date,count\na,2026-03-01,-1\n"},
+            "cases.csv, line 2: count: '-1'. Expected a whole number",
+        ),
+        (
+            {"cases": "place,date,count\na,2026-03-01,\n"},
+            "cases.csv, line 2: count: ''. Expected a whole number",
+        ),
+        (
+            {"places": "place,latitude\na,40\n"},
+            "places.csv: latitude, place. Expected latitude and longitude",
+        ),
+        (
+            {"places": "place,latitude,longitude\na,95,-75\n"},
+            "places.csv, line 2: latitude: '95'. Expected degrees",
+        ),
+        ({"places": "place,latitude,longitude\na,40,-75\n"}, "places.csv: there is one place"),
+        ({"model": "bernoulli"}, "Expected --controls FILE.csv"),
+        ({"model": "poisson"}, "Expected a column population"),
+        ({"analysis": "spatial"}, "Expected a column population"),
+        ({"max_days": 11}, "--max-days 11: the study has 10 days"),
+        ({"end": date(2026, 2, 1)}, "The study ends on 2026-02-01, before it starts on 2026-03-01"),
+        (
+            {"places": PEOPLED, "cases": "place,date\nc,2026-03-01\n"},
+            "cases.csv, line 2: count: '1'. Expected no cases",
+        ),
+        ({"population": "place,population\nz,1\n"}, "population.csv, line 2: place: 'z'. Expected a place"),
+    ],
+)
+def test_what_cannot_be_right_is_named(ask, wishes, told):
+    with pytest.raises(Fault) as fault:
+        ask(**wishes)
+    assert told in fault.value.message
