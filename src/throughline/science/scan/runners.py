@@ -5,6 +5,7 @@ in order, as far as somebody asks. It decides where and when, never what: every 
 """
 
 import os
+import re
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -155,9 +156,8 @@ def _answer(part: range, future: Future[Floats]) -> Floats:
 
 def _as_one_job(session: "SparkSession", task: Task, parts: Sequence[range]) -> Iterator[Floats]:
     """One row per partition; rows come back in any order."""
-    numbers = session.range(0, len(parts), numPartitions=len(parts))
     try:
-        answers = numbers.mapInArrow(
+        answers = session.range(0, len(parts), numPartitions=len(parts)).mapInArrow(
             partial(_compute_rows, task, parts), "part long, maxima array<double>, failure string"
         )
         rows = sorted(answers.collect(), key=lambda row: int(row.part))
@@ -203,6 +203,6 @@ def _plainly(error: Exception) -> str:
 
 def _last_words(error: Exception) -> str:
     """The line in which a cluster says what happened: above it stands a Python trace, below it a Java one."""
-    report, _, _ = str(error).partition("JVM stacktrace:")
+    report = re.split(r"SQLSTATE:|(?:Driver|JVM) stacktrace:", str(error))[0]
     lines = [line.strip() for line in report.splitlines() if any(map(str.isalpha, line))]
     return lines[-1] if lines else type(error).__name__
