@@ -48,22 +48,22 @@ class Span:
 def parse_time(text: str, unit: Unit, *, near: int | None = None) -> Span | None:
     """1985, 1985/6, 1985/6/1 or 1985-06-01, or a whole number where time is generic; None where it's none of them.
 
-    Two digits mean the year of the century that lies nearest to the day `near`.
+    Two digits mean the year of the century that lies nearest to the day `near`, and without it no year at all.
     """
     if unit is Unit.GENERIC:
         return Span(int(text), int(text), unit) if re.fullmatch(r"-?\d{1,9}", text) else None
     match = DATE.fullmatch(text)
-    if not match:
+    if not match or (near is None and len(match[1]) == 2):
         return None
-    year, month, day = (int(part) if part else None for part in match.groups())
+    month, day = (int(part) if part else None for part in match.groups()[1:])
     try:
-        return _span(_full_year(match[1], near), month, day) if year is not None else None
+        return _span(_full_year(match[1], near), month, day)
     except ValueError:
         return None
 
 
 def _full_year(text: str, near: int | None) -> int:
-    if len(text) == 4 or near is None:
+    if near is None or len(text) == 4:
         return int(text)
     return min(
         (1900 + int(text), 2000 + int(text)), key=lambda year: abs(date(year, 7, 1).toordinal() - near)
@@ -71,9 +71,10 @@ def _full_year(text: str, near: int | None) -> int:
 
 
 def _span(year: int, month: int | None, day: int | None) -> Span:
-    first = date(year, month or 1, day or 1)
-    unit = Unit.DAY if day else Unit.MONTH if month else Unit.YEAR
-    following = first.toordinal() + 1 if day else months_later(first, 1 if month else 12)
+    unit = Unit.YEAR if month is None else Unit.MONTH if day is None else Unit.DAY
+    first = date(year, 1 if month is None else month, 1 if day is None else day)
+    months = {Unit.YEAR: 12, Unit.MONTH: 1}
+    following = months_later(first, months[unit]) if unit in months else first.toordinal() + 1
     return Span(first.toordinal(), following - 1, unit)
 
 

@@ -123,7 +123,7 @@ def _read(parameters: Path | None, tables: dict[str, Any]) -> "Analysis":
     ]
     if given:
         option = given[0].replace("_", "-")
-        raise Fault(f"--{option} goes with --cases and --places; {parameters} says it itself.")
+        raise Fault(f"--{option} is for tables; {parameters} says it itself. Expected one of the two.")
     from throughline.cli.scan.reference import read_analysis
 
     return read_analysis(parameters)

@@ -96,7 +96,7 @@ class Counter:
         return allowed
 
 
-def read_time(row: Row, text: str, unit: Unit, *, near: int) -> Span:
+def read_time(row: Row, text: str, unit: Unit, *, near: int | None) -> Span:
     """A time at least as exact as `unit`."""
     expected = NEEDED.get(unit, "a whole number")
     span = parse_time(text, unit, near=near)

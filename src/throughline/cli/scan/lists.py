@@ -101,6 +101,7 @@ def _tables(request: Request) -> Tables:
 def _lines(path: Path) -> Iterator[Line]:
     for record in read_records(path, needed=("place", "date")):
         cells = record.cells
+        read_time(record.row, cells["date"], Unit.DAY, near=None)  # a year of four digits, before they are compared
         yield Line(record.row, cells["place"], cells.get("count", "1"), cells["date"])
 
 
@@ -118,7 +119,7 @@ def _places(path: Path, records: list[Record]) -> Places:
 
 
 def _calendar(request: Request, lines: list[Line]) -> Calendar:
-    days = [read_time(line.row, line.time, Unit.DAY, near=date.max.toordinal()).first for line in lines]
+    days = [read_time(line.row, line.time, Unit.DAY, near=None).first for line in lines]
     if not days:
         raise Fault(f"{request.cases.name}: there are no cases. Expected one or more.")
     start = request.start.toordinal() if request.start else min(days)

@@ -11,6 +11,8 @@ from throughline.cli.faults import Fault
 from throughline.formats.faults import shown
 
 COMMENT = re.compile(r"//|;|#(\s|$)")
+WHOLE = "a whole number of 0 or more"
+MOST = 1e9  # in one line; more is a slip
 TOKEN = re.compile(r'"([^"]*)"|(\S+)')
 
 
@@ -35,9 +37,9 @@ class Row:
 
     def count(self, field: str, value: str) -> int:
         """A whole number of 0 or more; 3.0 is one too."""
-        number = self.number(field, value, "a whole number of 0 or more")
-        if number < 0 or number != int(number):
-            raise self.fault(field, value, "a whole number of 0 or more")
+        number = self.number(field, value, WHOLE)
+        if not 0 <= number <= MOST or number != int(number):
+            raise self.fault(field, value, WHOLE)
         return int(number)
 
     def number(self, field: str, value: str, expected: str = "a number") -> float:
@@ -75,6 +77,8 @@ def read_rows(path: Path) -> Iterator[Row]:
 
 
 def _split(text: str) -> list[str]:
+    if '"' not in text and "," not in text:
+        return text.split()
     if "," not in re.sub(r'"[^"]*"', "", text):
         return [quoted or plain for quoted, plain in TOKEN.findall(text)]
     fields = [field.strip() for field in next(csv.reader([text], skipinitialspace=True))]
@@ -91,9 +95,9 @@ class Record:
 
 def read_records(path: Path, *, needed: tuple[str, ...]) -> Iterator[Record]:
     """The lines below a header; commas, semicolons or tabs set the fields apart."""
-    lines = [line for line in read_text(path).splitlines() if line.strip()] or [""]
-    separator = max(",;\t", key=lines[0].count)
-    reader = csv.reader(read_text(path).splitlines(), delimiter=separator)
+    lines = read_text(path).splitlines()
+    first = next(filter(str.strip, lines), "")
+    reader = csv.reader(lines, delimiter=max(",;\t", key=first.count))
     header: list[str] = []
     for fields in reader:
         cells = [field.strip() for field in fields]

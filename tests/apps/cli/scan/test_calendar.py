@@ -26,7 +26,19 @@ def test_a_time_means_all_days_that_it_may_mean(text, first, last, unit):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "85/13", "1985/2/30", "6/1/1985", "yesterday", "1985/6/1/2", "19850601"]
+    "text",
+    [
+        "",
+        "85/13",
+        "1985/0/1",
+        "1985/1/0",
+        "85/6/1",
+        "1985/2/30",
+        "6/1/1985",
+        "yesterday",
+        "1985/6/1/2",
+        "19850601",
+    ],
 )
 def test_what_is_no_time_is_none(text):
     assert parse_time(text, Unit.DAY) is None
