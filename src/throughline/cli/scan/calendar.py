@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import MAXYEAR, date
 from enum import IntEnum
+from functools import lru_cache
 from itertools import takewhile
 
 import numpy as np
@@ -45,6 +46,7 @@ class Span:
         )
 
 
+@lru_cache(100_000)  # a file of many cases has few days
 def parse_time(text: str, unit: Unit, *, near: int | None = None) -> Span | None:
     """1985, 1985/6, 1985/6/1 or 1985-06-01, or a whole number where time is generic; None where it's none of them.
 

@@ -11,7 +11,7 @@ from throughline.cli.scan.analysis import SPACE_TIME, Analysis, Question
 from throughline.cli.scan.calendar import Calendar, Unit, divide, one_interval
 from throughline.cli.scan.counts import Count, Counter, Line, check_some, columns, margin, read_time, table
 from throughline.cli.scan.places import Places, places_at
-from throughline.cli.scan.population import Census, expose, read_day, read_persons
+from throughline.cli.scan.population import Census, population_of, read_day, read_persons
 from throughline.cli.scan.rows import Record, read_records
 
 QUESTIONS: Mapping[str, Question] = {
@@ -101,7 +101,9 @@ def _tables(request: Request) -> Tables:
 def _lines(path: Path) -> Iterator[Line]:
     for record in read_records(path, needed=("place", "date")):
         cells = record.cells
-        read_time(record.row, cells["date"], Unit.DAY, near=None)  # a year of four digits, before they are compared
+        read_time(
+            record.row, cells["date"], Unit.DAY, near=None
+        )  # a year of four digits, before they are compared
         yield Line(record.row, cells["place"], cells.get("count", "1"), cells["date"])
 
 
@@ -172,8 +174,8 @@ def _background(tables: Tables, model: str) -> dict[str, Any]:
     if model == "permutation":
         return {"model": model}
     if model == "poisson":
-        at_risk = expose(_censuses(tables), tables.cases, len(tables.places.ids), tables.calendar)
-        population = at_risk if question in SPACE_TIME else margin(at_risk.table(), question)
+        censuses, places = _censuses(tables), len(tables.places.ids)
+        population = population_of(censuses, tables.cases, question, tables.calendar, places=places)
         return {"model": model, "population": population}
     if request.controls is None:
         raise Fault("The Bernoulli model compares cases with controls. Expected --controls FILE.csv.")

@@ -7,8 +7,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from throughline.cli.scan.analysis import SPACE_TIME, Question
 from throughline.cli.scan.calendar import Calendar, Unit, parse_time
-from throughline.cli.scan.counts import Count, Stratum, by_stratum
+from throughline.cli.scan.counts import Count, Stratum, by_stratum, margin
 from throughline.cli.scan.rows import Row, read_rows
 
 Floats = NDArray[np.float64]
@@ -37,28 +38,25 @@ class AtRisk:
 
 
 def read_population(path: Path, *, places: Mapping[str, int] | None, calendar: Calendar) -> list[Census]:
-    """A .pop file: location, time, persons, covariates. A year stands for its July 1, a month for its 15th."""
+    """A .pop file: location, time, persons, covariates. A year stands for its July 1, a month for its 15th.
+
+    Where the question isn't where, and `places` is None, places are numbered as they come.
+    """
     rows = list(read_rows(path))
-    fields = len(rows[0].fields)
+    width = max(3, len(rows[0].fields))
     for row in rows:
-        row.check_width(
-            "location, time, persons and covariates, as in the first line", max(3, fields), max(3, fields)
-        )
-    return [_census(row, places, calendar) for row in rows]
+        row.check_width("location, time, persons and covariates, as in the first line", width, width)
+    names = dict.fromkeys(row.fields[0] for row in rows)
+    index = {name: number for number, name in enumerate(names)} if places is None else places
+    return [_census(row, index, calendar) for row in rows]
 
 
-def _census(row: Row, places: Mapping[str, int] | None, calendar: Calendar) -> Census:
+def _census(row: Row, places: Mapping[str, int], calendar: Calendar) -> Census:
     name, time, persons, *covariates = row.fields
-    day = read_day(row, time, calendar)
-    return Census(row, _place(row, name, places), day, read_persons(row, persons), tuple(covariates))
-
-
-def _place(row: Row, name: str, places: Mapping[str, int] | None) -> int:
-    if places is None:
-        return 0
     if name not in places:
         raise row.fault("location", name, "an identifier that the file of places holds")
-    return places[name]
+    day = read_day(row, time, calendar)
+    return Census(row, places[name], day, read_persons(row, persons), tuple(covariates))
 
 
 def read_day(row: Row, time: str, calendar: Calendar) -> int:
@@ -77,11 +75,31 @@ def read_persons(row: Row, text: str) -> float:
     return persons
 
 
+def population_of(
+    censuses: Sequence[Census],
+    cases: Sequence[Count],
+    question: Question,
+    calendar: Calendar,
+    *,
+    places: int | None,
+) -> AtRisk | Floats:
+    """The population that a question asks for: of places and intervals, or added up over one of them.
+
+    places: how many there are; None where the censuses number them. A fault where cases meet nobody at risk.
+    """
+    numbered = 1 + max(census.place for census in censuses) if places is None else places
+    at_risk = expose(censuses, cases, numbered, calendar)
+    expected = at_risk.table()
+    everywhere = np.broadcast_to(expected.sum(axis=0), expected.shape)
+    _check_cells(everywhere if question == "temporal" else expected, cases)
+    return at_risk if question in SPACE_TIME else margin(expected, question)
+
+
 def expose(censuses: Sequence[Census], cases: Sequence[Count], places: int, calendar: Calendar) -> AtRisk:
     """What to expect after indirect standardization by strata, from persons at risk interpolated day by day.
 
     The cases of each stratum are shared out by its person-days. Between two censuses the number of persons
-    changes linearly; before the first and after the last it stays. A fault where cases meet nobody at risk.
+    changes linearly; before the first and after the last it stays. A fault where cases are of no one's stratum.
     """
     days = sorted({census.day for census in censuses})
     time = _hats(days, calendar)
@@ -92,9 +110,7 @@ def expose(censuses: Sequence[Census], cases: Sequence[Count], places: int, cale
         if person_days > 0:
             space += persons * (unmet.pop(stratum, 0) / person_days)
     _check_strata(unmet, cases)
-    at_risk = AtRisk(space, time)
-    _check_places(at_risk, cases)
-    return at_risk
+    return AtRisk(space, time)
 
 
 def _hats(days: Sequence[int], calendar: Calendar) -> Floats:
@@ -110,9 +126,10 @@ def _persons(censuses: Iterable[Census], places: int, days: Sequence[int]) -> di
     column = {day: index for index, day in enumerate(days)}
     found: dict[Stratum, Floats] = {}
     for census in censuses:
-        persons = found.setdefault(census.stratum, np.full((places, len(days)), np.nan))
-        before = np.nan_to_num(persons[census.place, column[census.day]])
-        persons[census.place, column[census.day]] = before + census.persons
+        if census.stratum not in found:
+            found[census.stratum] = np.full((places, len(days)), np.nan)
+        cell = census.place, column[census.day]
+        found[census.stratum][cell] = np.nan_to_num(found[census.stratum][cell]) + census.persons
     return {stratum: _filled(persons, days) for stratum, persons in found.items()}
 
 
@@ -132,10 +149,9 @@ def _check_strata(without_persons: Mapping[Stratum, int], cases: Iterable[Count]
             )
 
 
-def _check_places(at_risk: AtRisk, cases: Iterable[Count]) -> None:
-    table = at_risk.table()
+def _check_cells(expected: Floats, cases: Iterable[Count]) -> None:
     for case in cases:
-        if case.count and table[case.place, case.interval] == 0:
+        if case.count and expected[case.place, case.interval] == 0:
             raise case.row.fault("count", str(case.count), "no cases where and when the population is 0")
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from throughline.cli.scan.analysis import SPACE_TIME, Analysis, Question
+from throughline.cli.scan.analysis import Analysis, Question
 from throughline.cli.scan.calendar import Calendar, Unit, divide, is_even, one_interval
 from throughline.cli.scan.counts import (
     Count,
@@ -20,7 +20,7 @@ from throughline.cli.scan.counts import (
 from throughline.cli.scan.limits import look_days, options
 from throughline.cli.scan.parameters import Parameters, read_parameters
 from throughline.cli.scan.places import Places, read_grid, read_places
-from throughline.cli.scan.population import AtRisk, Floats, constant, expose, read_population
+from throughline.cli.scan.population import AtRisk, Floats, constant, population_of, read_population
 from throughline.cli.scan.rows import read_rows
 
 MODELS = {"0": "poisson", "1": "bernoulli", "2": "permutation"}
@@ -167,8 +167,8 @@ def _population(study: Study, cases: list[Count]) -> AtRisk | Floats:
     index = study.places.index if study.places else None
     path = study.parameters.needed_file("PopulationFile")
     censuses = read_population(path, places=index, calendar=study.calendar)
-    at_risk = expose(censuses, cases, study.place_count, study.calendar)
-    return at_risk if study.question in SPACE_TIME else margin(at_risk.table(), study.question)
+    places = len(study.places.ids) if study.places else None
+    return population_of(censuses, cases, study.question, study.calendar, places=places)
 
 
 def _warnings(study: Study) -> Iterator[str]:

@@ -197,6 +197,16 @@ def test_a_spatial_scan_has_places_only_and_a_temporal_one_intervals_only(write)
     np.testing.assert_array_equal(temporal["population"], np.ones(10))
 
 
+def test_a_temporal_scan_adds_up_places_that_were_counted_on_different_days(write):
+    path = write(
+        {"AnalysisType": "2", "ModelType": "0", "PopulationFile": "study.pop", "CoordinatesFile": None},
+        study_pop="a 2026/3/1 100\nz 2026/3/1 100\nz 2026/3/11 300\n",
+    )
+    growing = 100 + 100 + 200 * (np.arange(10) + 0.5) / 10
+    population = read_analysis(path).arguments["population"]
+    np.testing.assert_allclose(population / population.sum(), growing / growing.sum())
+
+
 def test_without_times_a_spatial_scan_needs_none(write):
     path = write(
         {"AnalysisType": "1", "ModelType": "1", "PrecisionCaseTimes": "0", "ControlFile": "study.ctl"},
