@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from draws import Unloadable, count_threads, draw, draw_and_log, draw_but_fail, end_the_process
 
+from throughline.science.scan import prospective_scan
 from throughline.science.scan.runners import (
     RunFailed,
     kernel_threads,
@@ -56,6 +57,25 @@ def test_every_runner_yields_one_array_per_part_in_order(run):
 def test_the_partition_makes_no_difference(run):
     coarse = np.concatenate(list(run(partial(draw, 7), [range(31)])))
     np.testing.assert_array_equal(coarse, draw(7, range(31)))
+
+
+def test_a_scan_has_the_same_maxima_and_p_values_wherever_it_runs(run):
+    random = np.random.default_rng(3)
+    study = {
+        "place": np.append(random.integers(0, 30, 200), [4] * 8),
+        "interval": np.append(random.integers(0, 60, 200), [58, 59] * 4),
+        "intervals": 60,
+        "maximum_length": 7,
+        "latitude": 41.6 + random.random(30),
+        "longitude": -88.2 + random.random(30),
+        "replicates": 99,
+        "seed": 12,
+    }
+    here = prospective_scan(**study)
+    there = prospective_scan(**study, run=run, replicates_per_task=15)
+    np.testing.assert_array_equal(there.simulated_maxima, here.simulated_maxima)
+    assert there.clusters == here.clusters
+    assert here.clusters[0].p_value < 0.1
 
 
 def test_no_parts_are_no_work(run):
