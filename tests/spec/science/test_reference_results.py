@@ -41,8 +41,11 @@ def scanned(name):
 
 
 def pairs(name):
+    """Our clusters and the printed ones. How far down the list goes is chance: it ends where every replicate is larger."""
     found, golden, _ = scanned(name)
-    return list(zip(found["clusters"], golden["clusters"], strict=True))
+    certain = sum(float(printed["P_VALUE"]) < 0.99 for printed in golden["clusters"])
+    assert len(found["clusters"]) >= certain > 0
+    return list(zip(found["clusters"], golden["clusters"], strict=False))
 
 
 def days(printed):

@@ -130,10 +130,10 @@ def table(counts: Iterable[Count], places: int, intervals: int) -> NDArray[np.in
 
 
 def margin(by_cell: NDArray[Number], question: Question) -> NDArray[Number]:
-    """By place alone, or by interval alone, where the question is about one of them."""
+    """By place alone, or of all places together, where the question is about one of the two."""
     if question in SPACE_TIME:
         return by_cell
-    return np.asarray(by_cell.sum(axis=1 if question == "spatial" else 0))
+    return np.asarray(by_cell.sum(axis=1) if question == "spatial" else by_cell.sum(axis=0, keepdims=True))
 
 
 def columns(counts: Sequence[Count], question: Question) -> dict[str, NDArray[np.int64]]:

@@ -7,6 +7,14 @@ from throughline.cli.scan.calendar import Calendar, Unit, divide
 from throughline.cli.scan.parameters import Parameters
 
 RATES = {"1": "high", "2": "low", "3": "both"}
+OVERLAPS = {
+    "0": "none",
+    "1": "centres apart",
+    "2": "outside likelier",
+    "3": "outside less likely",
+    "4": "not mutual",
+    "5": "any",
+}
 LOOK_DAYS = {"1": 1.0, "2": 7.0, "3": 365.25 / 12, "4": 365.25 / 4, "5": 365.25}
 
 
@@ -36,7 +44,8 @@ def _inference(parameters: Parameters) -> dict[str, Any]:
     threshold = {"0": 50, "2": parameters.whole("EarlyTerminationThreshold", least=1)}.get(kind)
     chosen: dict[str, Any] = {
         "rates": RATES[parameters.text("ScanAreas")],
-        "minimum_cases": _minimum_cases(parameters),
+        "minimum_cases": max(parameters.whole("MinimumCasesInHighRateClusters"), 1),
+        "minimum_low_cases": parameters.whole("MinimumCasesInLowRateClusters"),
         "replicates": parameters.whole("MonteCarloReps"),
         "stop_after": threshold,
     }
@@ -46,14 +55,10 @@ def _inference(parameters: Parameters) -> dict[str, Any]:
     return chosen
 
 
-def _minimum_cases(parameters: Parameters) -> int:
-    low, high = "MinimumCasesInLowRateClusters", "MinimumCasesInHighRateClusters"
-    return parameters.whole(low if parameters.text("ScanAreas") == "2" else high)
-
-
 def _space(parameters: Parameters, question: Question) -> dict[str, Any]:
     share = parameters.number("MaxSpatialSizeInPopulationAtRisk", most=50) / 100
-    chosen: dict[str, Any] = {"maximum_population_share": share, "overlap": "none"}
+    overlap = OVERLAPS[parameters.text("CriteriaForReportingSecondaryClusters")]
+    chosen: dict[str, Any] = {"maximum_population_share": share, "overlap": overlap}
     if parameters.is_on("UseDistanceFromCenterOption"):
         chosen["maximum_radius_km"] = parameters.number("MaxSpatialSizeInDistanceFromCenter")
     if parameters.text("SpatialWindowShapeType") == "1":

@@ -156,5 +156,5 @@ def _check_cells(expected: Floats, cases: Iterable[Count]) -> None:
 
 
 def constant(calendar: Calendar) -> Floats:
-    """Where no population is given, time itself: the days of each interval."""
-    return np.diff([*calendar.starts, calendar.end + 1]).astype(np.float64)
+    """Where no population is given, time itself: the days of each interval, (1, intervals)."""
+    return np.diff([[*calendar.starts, calendar.end + 1]]).astype(np.float64)

@@ -162,8 +162,8 @@ KNOWN: Mapping[str, Known] = {
     "ReportHierarchicalClusters": _choice("y", {"y": "hierarchical clusters"}, {"n": "Gini clusters only"}),
     "CriteriaForReportingSecondaryClusters": _choice(
         "0",
-        {"0": "no geographical overlap"},
         {
+            "0": "no geographical overlap",
             "1": "no centres in other clusters",
             "2": "no centres in more likely clusters",
             "3": "no centres in less likely clusters",

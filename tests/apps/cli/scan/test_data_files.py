@@ -31,6 +31,7 @@ def test_an_analysis_becomes_the_arguments_of_a_scan(write):
         "model": "permutation",
         "rates": "high",
         "minimum_cases": 2,
+        "minimum_low_cases": 0,
         "maximum_population_share": 0.5,
         "overlap": "none",
         "replicates": 99,
@@ -194,7 +195,7 @@ def test_a_spatial_scan_has_places_only_and_a_temporal_one_intervals_only(write)
         write({"AnalysisType": "2", "ModelType": "0", "CoordinatesFile": None})
     ).arguments
     assert not {"place", "latitude", "maximum_population_share"} & set(temporal)
-    np.testing.assert_array_equal(temporal["population"], np.ones(10))
+    np.testing.assert_array_equal(temporal["population"], np.ones((1, 10)))
 
 
 def test_a_temporal_scan_adds_up_places_that_were_counted_on_different_days(write):
@@ -204,7 +205,7 @@ def test_a_temporal_scan_adds_up_places_that_were_counted_on_different_days(writ
     )
     growing = 100 + 100 + 200 * (np.arange(10) + 0.5) / 10
     population = read_analysis(path).arguments["population"]
-    np.testing.assert_allclose(population / population.sum(), growing / growing.sum())
+    np.testing.assert_allclose(population / population.sum(), [growing / growing.sum()])
 
 
 def test_without_times_a_spatial_scan_needs_none(write):
@@ -229,7 +230,11 @@ def test_windows_may_be_centred_on_a_grid(write, tmp_path):
         ({"PValueReportType": "0"}, {"stop_after": 50}),
         ({"PValueReportType": "2", "EarlyTerminationThreshold": "20"}, {"stop_after": 20}),
         ({"PValueReportType": "3"}, {"stop_after": None}),
-        ({"ScanAreas": "3"}, {"rates": "both"}),
+        (
+            {"ScanAreas": "3", "MinimumCasesInLowRateClusters": "1"},
+            {"rates": "both", "minimum_cases": 2, "minimum_low_cases": 1},
+        ),
+        ({"CriteriaForReportingSecondaryClusters": "2"}, {"overlap": "outside likelier"}),
         ({"MaxSpatialSizeInPopulationAtRisk": "10"}, {"maximum_population_share": 0.1}),
         (
             {"UseDistanceFromCenterOption": "y", "MaxSpatialSizeInDistanceFromCenter": "3"},

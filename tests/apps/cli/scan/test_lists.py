@@ -78,7 +78,7 @@ def test_controls_make_it_a_bernoulli_model(ask):
 def test_a_purely_temporal_scan_adds_all_places_up(ask):
     analysis = ask(places=PEOPLED, analysis="temporal")
     assert "place" not in analysis.arguments
-    np.testing.assert_allclose(analysis.arguments["population"], np.full(10, 0.4))
+    np.testing.assert_allclose(analysis.arguments["population"], np.full((1, 10), 0.4))
 
 
 def test_a_purely_spatial_scan_adds_all_days_up(ask):
