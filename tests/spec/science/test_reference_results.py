@@ -41,7 +41,7 @@ def scanned(name):
 
 
 def pairs(name):
-    """Our clusters and the printed ones. How far down the list goes is chance: it ends where every replicate is larger."""
+    """Our clusters and the printed ones. Where the list ends is chance: at those that every replicate beats."""
     found, golden, _ = scanned(name)
     certain = sum(float(printed["P_VALUE"]) < 0.99 for printed in golden["clusters"])
     assert len(found["clusters"]) >= certain > 0

@@ -113,11 +113,11 @@ def in_words(found: Mapping[str, Any]) -> str:
 
 def _head(found: Mapping[str, Any]) -> Iterator[str]:
     yield f"{found['analysis'].capitalize()} scan, {found['model']} model, {found['rates']}."
-    size = [f"{found['intervals']:,} intervals", f"{found['places']:,} places", f"{found['cases']:,} cases"]
-    counted = ", ".join(part for part in size if not part.startswith("0 "))
+    sizes = {"interval": found["intervals"], "place": found["places"], "case": found["cases"]}
+    counted = ", ".join(_many(size, what) for what, size in sizes.items() if size)
     yield f"Study period {found['start']} to {found['end']}: {counted}."
-    replicates, seconds = found["replicates"], found["elapsed_seconds"]
-    yield f"{replicates:,} replicates, seed {found['seed']}, {seconds:.1f} seconds."
+    replicates, seconds = _many(found["replicates"], "replicate"), found["elapsed_seconds"]
+    yield f"{replicates}, seed {found['seed']}, {seconds:.1f} seconds."
 
 
 def _clusters(found: Mapping[str, Any]) -> Iterator[str]:
@@ -125,7 +125,7 @@ def _clusters(found: Mapping[str, Any]) -> Iterator[str]:
         yield "\nNo cluster was found."
     for number, cluster in enumerate(found["clusters"], 1):
         yield f"\n{number}. {_where(cluster)}{cluster['start']} to {cluster['end']}"
-        yield f"   {_how_many(cluster)}"
+        yield f"   {_how_many(cluster, found['model'])}"
         yield f"   {_how_rare(cluster)}"
         if len(cluster["members"]) > 1:
             yield f"   places: {', '.join(cluster['members'])}"
@@ -138,8 +138,9 @@ def _where(cluster: Mapping[str, Any]) -> str:
     geographic = cluster["latitude"] is not None
     point = ("latitude", "longitude") if geographic else ("x", "y")
     centre = ", ".join(f"{cluster[name]:.6g}" for name in point)
-    many = f"{len(members)} places" if len(members) > 1 else members[0]
-    return f"{many} around ({centre}), {_reach(cluster, 'km' if geographic else 'units')}, "
+    if len(members) == 1:
+        return f"{members[0]} at ({centre}), "
+    return f"{len(members)} places around ({centre}), {_reach(cluster, 'km' if geographic else 'units')}, "
 
 
 def _reach(cluster: Mapping[str, Any], unit: str) -> str:
@@ -150,7 +151,7 @@ def _reach(cluster: Mapping[str, Any], unit: str) -> str:
     return f"an ellipse of {axes} at {ellipse['angle_degrees']:.0f} degrees"
 
 
-def _how_many(cluster: Mapping[str, Any]) -> str:
+def _how_many(cluster: Mapping[str, Any], model: str) -> str:
     parts = [f"observed {cluster['observed']:,}"]
     if "expected_in_window" in cluster:
         parts += [f"expected {cluster['expected_in_window']:,.2f} in the window"]
@@ -158,7 +159,8 @@ def _how_many(cluster: Mapping[str, Any]) -> str:
     else:
         parts += [f"expected {cluster['expected']:,.2f}"]
     if cluster["relative_risk"] is not None:
-        parts += [f"relative risk {cluster['relative_risk']:.2f}"]
+        ratio = "observed / expected" if "permutation" in model else "relative risk"
+        parts += [f"{ratio} {cluster['relative_risk']:.2f}"]
     return ", ".join(parts)
 
 
@@ -167,12 +169,15 @@ def _how_rare(cluster: Mapping[str, Any]) -> str:
     if cluster["test_statistic"] != cluster["log_likelihood_ratio"]:
         parts += [f"test statistic {cluster['test_statistic']:.6f}"]
     if cluster["p_value"] is not None:
-        parts += [f"p = {cluster['p_value']:.3g}"]
-    if cluster["gumbel_p_value"] is not None:
-        parts += [f"p = {cluster['gumbel_p_value']:.3g} by Gumbel's approximation"]
+        gumbel = cluster["gumbel_p_value"]
+        parts += [f"p = {cluster['p_value']:.3g}" + (f" (Gumbel {gumbel:.3g})" if gumbel is not None else "")]
     if cluster["recurrence_interval_days"] is not None:
-        parts += [f"by chance once in {cluster['recurrence_interval_days']:,.0f} days"]
+        parts += [f"by chance once in {_many(round(cluster['recurrence_interval_days']), 'day')}"]
     return ", ".join(parts)
+
+
+def _many(number: int, what: str) -> str:
+    return f"{number:,} {what}" + ("" if number == 1 else "s")
 
 
 def _notes(found: Mapping[str, Any]) -> Iterator[str]:

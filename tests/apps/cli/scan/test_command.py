@@ -67,10 +67,7 @@ def test_the_same_in_words(write):
         "Study period 2026-03-01 to 2026-03-10: 10 intervals, 4 places, 13 cases.\n"
         "99 replicates, seed 1, "
     )
-    assert (
-        "\n1. b around (40.1, -75), within 0.00 km, 2026-03-09 to 2026-03-10\n   observed 5, expected 2.77"
-        in (result.stdout)
-    )
+    assert "\n1. b at (40.1, -75), 2026-03-09 to 2026-03-10\n   observed 5, expected 2.77" in (result.stdout)
     assert result.stdout.endswith("settings ask for are not made: OutputShapefiles.\n")
 
 
