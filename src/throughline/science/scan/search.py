@@ -1,0 +1,119 @@
+"""Searches data sets for their likeliest windows: which centres, in which order, on how many threads."""
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import NamedTuple, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from throughline.science.scan.chance import Cases
+from throughline.science.scan.kernel import Best, Groups
+from throughline.science.scan.prepared import Null, Prepared, Space, Span, prepare_in_space, prepare_in_time
+from throughline.science.scan.runners import kernel_threads
+from throughline.science.scan.statistic import LEVELS
+
+Floats = NDArray[np.float64]
+Indices = NDArray[np.int64]
+DataSet = Cases | Indices  # by place and age of each case, or counts by place
+Watch = Callable[[float], None]  # told the share of a search that is done; may raise to end it
+
+GROUPS = (
+    4  # of data sets with a like best; more prune better, but each needs its own lines around every centre
+)
+MERGES = 16  # at least: times that what the threads found is put together
+
+
+class Found(NamedTuple):
+    """The likeliest window around a centre: its circle and form, or its circle, youngest age and length."""
+
+    centre: int
+    statistic: float
+    circle: int
+    form: int
+    young: int
+    length: int
+    sign: int
+
+
+@dataclass(frozen=True)
+class Search:
+    """Everything that finds the likeliest window of a data set; it can be sent to another machine.
+
+    Without a span, data sets are counts by place; with one, they are the cases' places and ages.
+    """
+
+    space: Space
+    span: Span | None
+    null: Null
+
+    def largest(self, data_sets: Sequence[DataSet], watch: Watch) -> Floats:
+        """The largest statistic of each data set."""
+        found = [
+            self._largest(self._prepare(data_sets, sign), len(data_sets), watch) for sign in self.null.fewest
+        ]
+        return np.asarray(np.maximum.reduce(found))
+
+    def best_by_centre(self, data_set: DataSet, above: float) -> Iterator[Found]:
+        """The likeliest window of each centre whose statistic exceeds `above`, if any does."""
+        prepared = [self._prepare([data_set], sign) for sign in self.null.fewest]
+        for centre in range(self.space.centres):
+            found = max(
+                (self._best_at(centre, one, above) for one in prepared), key=lambda one: one.statistic
+            )
+            if found.statistic > above:
+                yield found
+
+    def _prepare(self, data_sets: Sequence[DataSet], sign: int) -> Prepared:
+        if self.span is None:
+            return prepare_in_space(self.null, sign, cast(Sequence[Indices], data_sets))
+        return prepare_in_time(self.null, self.span, sign, cast(Sequence[Cases], data_sets))
+
+    def _best_at(self, centre: int, prepared: Prepared, above: float) -> Found:
+        best = _best_so_far(np.array([above]))
+        prepared.visit(self.space, centre, _grouped(best.statistic), best)
+        circle, second, length = (int(value) for value in best.where[0])
+        form, young = (second, 0) if self.span is None else (0, second)
+        return Found(centre, float(best.statistic[0]), circle, form, young, length, prepared.sign)
+
+    def _largest(self, prepared: Prepared, data_sets: int, watch: Watch) -> Floats:
+        best, done, threads = np.zeros(data_sets), 0, kernel_threads()
+        # Threads, not numba's own pool: that one ends the process when two web requests scan at the same time.
+        with ThreadPoolExecutor(threads) as pool:
+            for centres in _rounds(self.space.centres, threads):
+                groups = _grouped(best)
+                arranged = prepared.arranged(groups)
+                shares = [(centres[first::threads], arranged, groups, best) for first in range(threads)]
+                best = np.asarray(np.maximum.reduce(list(pool.map(self._visit_share, shares))))
+                done += len(centres)
+                watch(done / self.space.centres)
+        return best
+
+    def _visit_share(self, share: tuple[Indices, Prepared, Groups, Floats]) -> Floats:
+        centres, prepared, groups, so_far = share
+        best = _best_so_far(so_far)
+        for centre in centres:
+            prepared.visit(self.space, int(centre), groups, best)
+        return best.statistic
+
+
+def _rounds(centres: int, threads: int) -> Iterator[Indices]:
+    """Centres in a mixed order, few at first: the sooner a large statistic is known, the more is passed over."""
+    mixed = np.random.default_rng(0).permutation(centres)
+    begin, size = 0, threads
+    while begin < centres:
+        yield mixed[begin : begin + size]
+        begin, size = begin + size, max(threads, min(2 * size, centres // MERGES))
+
+
+def _best_so_far(statistic: Floats) -> Best:
+    level = np.searchsorted(LEVELS, statistic, side="right") - 1
+    return Best(statistic.copy(), level.astype(np.int32), np.zeros((len(statistic), 3), np.int32))
+
+
+def _grouped(statistic: Floats) -> Groups:
+    order = np.argsort(statistic).astype(np.int32)
+    start = np.unique(np.linspace(0, len(order), GROUPS + 1).astype(np.int32))
+    level = np.searchsorted(LEVELS, statistic[order[start[:-1]]], side="right") - 1
+    return Groups(order, start, level.astype(np.int32))
