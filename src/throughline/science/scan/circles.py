@@ -15,6 +15,10 @@ from throughline.science.scan.kernel import Best, Groups, Integers
 from throughline.science.scan.statistic import LEVELS, TOLERANCE, level_of, likelihood_ratio
 
 Floats = NDArray[np.float64]
+Counts = NDArray[np.int16] | NDArray[np.int32]
+
+
+NEVER = 2**15 - 1  # no narrow count gets there
 
 
 class Expected(NamedTuple):
@@ -38,14 +42,14 @@ def visit_centre(
     circle: Integers,
     form: int,
     expected: Expected,
-    counts: Integers,
+    counts: Counts,
     groups: Groups,
     best: Best,
 ) -> None:
     """Raise `best` where a circle around one centre has a larger statistic.
 
     order, circle: of its Circles. form: noted in best.where beside the circle. counts: (places, data sets), negated
-    for deficits, the data sets in the order of `groups.members`.
+    for deficits, the data sets in the order of `groups.members`, as narrow as their total allows.
     """
     sign, limits, members, starts, levels = (
         expected.sign,
@@ -57,7 +61,7 @@ def visit_centre(
     for group in range(len(levels)):
         limit = limits[level_of(LEVELS[levels[group]] / expected.penalty), 0]
         first, end = np.uint64(starts[group]), np.uint64(starts[group + 1])
-        inside = np.zeros(counts.shape[1], np.int32)
+        inside = np.zeros(counts.shape[1], counts.dtype)
         within, reach = 0.0, 0
         for position in range(len(order)):
             place = np.uint64(order[position])
@@ -68,7 +72,7 @@ def visit_centre(
                 continue
             while limit[reach] <= within * (1 - sign * TOLERANCE):
                 reach += 1
-            needed = np.int32(reach if sign > 0 else 1 - reach if reach > 0 else 2**30)
+            needed = counts.dtype.type(reach if sign > 0 else 1 - reach if reach > 0 else NEVER)
             if _enter(inside, counts, place, first, end, needed):
                 for lane in range(first, end):
                     if inside[lane] >= needed:
@@ -78,12 +82,11 @@ def visit_centre(
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _enter(inside: Integers, counts: Integers, place: int, first: int, end: int, needed: int) -> bool:
+def _enter(inside: Counts, counts: Counts, place: int, first: int, end: int, needed: int) -> bool:
     reaches = False
     for lane in range(first, end):
-        count = np.int32(inside[lane] + counts[place, lane])
-        inside[lane] = count
-        reaches |= bool(count >= needed)
+        inside[lane] += counts[place, lane]
+        reaches |= bool(inside[lane] >= needed)
     return reaches
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Protocol
 
 import numpy as np
@@ -109,7 +109,7 @@ class InSpace:
     """Counts by place and data set, negated for deficits."""
 
     expected: circles.Expected
-    counts: NDArray[np.int32]
+    counts: NDArray[np.int16] | NDArray[np.int32]
 
     sign: int
 
@@ -154,7 +154,8 @@ def prepare_in_space(null: Null, sign: int, counts: Sequence[Indices]) -> InSpac
         sign=sign,
         penalty=1.0,
     )
-    return InSpace(expected, (sign * by_set).astype(np.int32), sign)
+    narrow = np.int16 if null.total < circles.NEVER else np.int32
+    return InSpace(expected, (sign * by_set).astype(narrow), sign)
 
 
 def prepare_in_time(null: Null, span: Span, sign: int, cases: Sequence[Cases]) -> InTime:
@@ -186,7 +187,12 @@ def prepare_in_time(null: Null, span: Span, sign: int, cases: Sequence[Cases]) -
 
 
 def _limits(null: Null, sign: int, totals: Floats, most: int) -> Floats:
-    return np.asarray(expected_limits(LEVELS, most, totals, null.population, sign))
+    return _computed_limits(tuple(totals), most, null.population, sign)
+
+
+@lru_cache(maxsize=8)
+def _computed_limits(totals: tuple[float, ...], most: int, population: float, sign: int) -> Floats:
+    return np.asarray(expected_limits(LEVELS, most, np.array(totals), population, sign))
 
 
 def _cumulated(by_age: Floats) -> Floats:

@@ -20,7 +20,7 @@ from throughline.science.scan.search import DataSet, Search
 Floats = NDArray[np.float64]
 
 REPLICATES_PER_LOOK = 100  # after which sequential stopping looks at the rank
-CASES_AT_ONCE = 4_000_000  # bounds the memory of simulated data sets to about 200 MB
+NUMBERS_AT_ONCE = 4_000_000  # bounds the memory of simulated data sets to about 200 MB
 REPLICATES_AT_ONCE = 1_000
 
 
@@ -373,9 +373,10 @@ def _scan_once(
     search, replicated, chance = question.search(study, settings)
     observed = study.counts() if search.span is None else study.younger_than(search.span.ages)
     watch = Watch(settings.progress, settings.cancelled)
-    likeliest = float(search.largest([observed], watch.silently)[0])
+    # without sequential stopping nobody asks before the replicates are done
+    likeliest = float(search.largest([observed], watch.silently)[0]) if settings.stop_after else 0.0
     first = 1 + iteration * settings.replicates
-    parts = _parts(settings, first, len(study.place))
+    parts = _parts(settings, first, study.places if search.span is None else len(study.place))
     task = Replication(replicated, chance, settings.seed, range(first, first + settings.replicates), watch)
     maxima = _until_hopeless(settings.run(task, parts), likeliest, settings.stop_after)
     simulated = np.concatenate([np.empty(0), *maxima])
@@ -434,11 +435,12 @@ class Replication:
         return self.chance.draw(random, self.search.span.ages)
 
 
-def _parts(settings: Settings, first: int, cases: int) -> list[range]:
+def _parts(settings: Settings, first: int, size: int) -> list[range]:
+    """Replicates by task; size: of one data set, in numbers."""
     most = settings.replicates_per_task or (
         REPLICATES_PER_LOOK if settings.stop_after else REPLICATES_AT_ONCE
     )
-    at_once = max(1, min(most, CASES_AT_ONCE // max(cases, 1)))
+    at_once = max(1, min(most, NUMBERS_AT_ONCE // max(size, 1)))
     end = first + settings.replicates
     return [range(start, min(start + at_once, end)) for start in range(first, end, at_once)]
 

@@ -58,9 +58,10 @@ class Search:
     def best_by_centre(self, data_set: DataSet, above: float) -> Iterator[Found]:
         """The likeliest window of each centre whose statistic exceeds `above`, if any does."""
         prepared = [self._prepare([data_set], sign) for sign in self.null.fewest]
+        groups = _grouped(np.array([above]))
         for centre in range(self.space.centres):
             found = max(
-                (self._best_at(centre, one, above) for one in prepared), key=lambda one: one.statistic
+                (self._best_at(centre, one, groups, above) for one in prepared), key=lambda one: one.statistic
             )
             if found.statistic > above:
                 yield found
@@ -70,9 +71,9 @@ class Search:
             return prepare_in_space(self.null, sign, cast(Sequence[Indices], data_sets))
         return prepare_in_time(self.null, self.span, sign, cast(Sequence[Cases], data_sets))
 
-    def _best_at(self, centre: int, prepared: Prepared, above: float) -> Found:
+    def _best_at(self, centre: int, prepared: Prepared, groups: Groups, above: float) -> Found:
         best = _best_so_far(np.array([above]))
-        prepared.visit(self.space, centre, _grouped(best.statistic), best)
+        prepared.visit(self.space, centre, groups, best)
         circle, second, length = (int(value) for value in best.where[0])
         form, young = (second, 0) if self.span is None else (0, second)
         return Found(centre, float(best.statistic[0]), circle, form, young, length, prepared.sign)
