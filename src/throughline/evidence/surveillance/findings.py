@@ -17,7 +17,7 @@ from throughline.science.scan import Cluster, prospective_scan
 from throughline.science.spikes import SpikeResult, daily_spikes, day_threshold
 
 SHOWN_DAYS = 90
-SCAN: dict[str, Any] = {"model": "permutation", "maximum_days": 28, "maximum_population_share": 0.5}
+SCAN: dict[str, Any] = {"model": "permutation", "maximum_length": 28, "maximum_population_share": 0.5}
 REPLICATES = 999
 # With less history than two windows, a feed's first busy weeks would look like a cluster.
 SHORTEST_STUDY_DAYS = 56
@@ -74,10 +74,10 @@ def find_hotspots(counted: PlaceDays, indicator: Indicator, places: dict[str, Pl
     place_of_case, day_of_case = _cases(counts)
     found = prospective_scan(
         place=place_of_case,
-        day=day_of_case,
+        interval=day_of_case,
         latitude=[places[counted.places[row]].latitude for row in located],
         longitude=[places[counted.places[row]].longitude for row in located],
-        days=counts.shape[1],
+        intervals=counts.shape[1],
         seed=int(f"{_last_day(counted):%Y%m%d}"),
         replicates=REPLICATES,
         stop_after=STOP_AFTER,
@@ -86,7 +86,7 @@ def find_hotspots(counted: PlaceDays, indicator: Indicator, places: dict[str, Pl
     return [
         _hotspot(cluster, [located[member] for member in cluster.members], counted, indicator, places)
         for cluster in found.clusters
-        if cluster.recurrence_interval_days >= HOTSPOT_RECURRENCE_DAYS
+        if (cluster.recurrence_interval or 0) >= HOTSPOT_RECURRENCE_DAYS
     ]
 
 
@@ -147,8 +147,8 @@ def _hotspot(
     cluster: Cluster, rows: list[int], counted: PlaceDays, indicator: Indicator, places: dict[str, Place]
 ) -> Finding:
     members = [places[counted.places[row]] for row in rows]
-    begins_on = counted.first_day + timedelta(days=cluster.start_day)
-    in_window = counted.counts[rows, cluster.start_day :].sum(axis=1)
+    begins_on = counted.first_day + timedelta(days=cluster.start)
+    in_window = counted.counts[rows, cluster.start :].sum(axis=1)
     totals = counted.counts[rows].sum(axis=1)
     expected_each = cluster.expected * totals / max(int(totals.sum()), 1)
     evidence = _evidence(
@@ -160,7 +160,7 @@ def _hotspot(
             for place, observed, expected in zip(members, in_window, expected_each, strict=True)
         ],
         "p_value": cluster.p_value,
-        "recurrence_interval_days": cluster.recurrence_interval_days,
+        "recurrence_interval_days": cluster.recurrence_interval,
         "log_likelihood_ratio": cluster.log_likelihood_ratio,
         "radius_km": cluster.radius_km,
         "settings": SCAN | {"replicates": REPLICATES, "study_days": counted.counts.shape[1]},
@@ -171,7 +171,7 @@ def _hotspot(
         "places": _places_in_words(members),
         "since": date_format(begins_on),
         "expected": _expected_in_words(cluster.expected),
-        "years": f"{cluster.recurrence_interval_days / 365.25:.1f}",
+        "years": f"{cluster.recurrence_interval / 365.25:.1f}",
     }
     return Finding(
         kind="hotspot",
