@@ -89,7 +89,13 @@ def detect(on: date | None, since: date | None, as_of: datetime | None) -> None:
     if not runs:
         click.echo("No indicator has a feed yet. Give a feed --counts-for.")
     for run in runs:
-        click.echo(f"{run.indicator}, {run.method}: {run.events} events, {run.findings} findings")
+        where = f" of {run.jurisdiction}" if run.jurisdiction else ""
+        known = f", {run.ongoing} of them known before" if run.ongoing else ""
+        click.echo(
+            f"{run.indicator}, {run.method}{where}: {run.events} events, {run.findings} findings{known}"
+        )
+        if run.shortfall:
+            click.echo(f"  {run.shortfall}")
         for refusal in run.refusals:
             click.echo(f"  refused: {refusal}")
 

@@ -122,10 +122,19 @@ def _facts(found: dict[str, Any]) -> list[tuple[str, Any]]:
     named = [
         ("observed", _("Observed")),
         ("expected", _("Expected")),
-        ("recurrence_interval_days", _("By chance alone once in so many days")),
+        ("recurrence_interval_days", _interval_name(found)),
         ("p_value", _("p-value")),
     ]
     return [(name, _rounded(found[key])) for key, name in named if found.get(key) is not None]
+
+
+def _interval_name(found: dict[str, Any]) -> str:
+    """Where no simulated data set showed as much, the interval is only known to be longer."""
+    return (
+        _("By chance alone less than once in so many days")
+        if found.get("is_bound")
+        else _("By chance alone once in so many days")
+    )
 
 
 def _rounded(figure: float) -> float | int:

@@ -1,7 +1,6 @@
 """Looking at the counts of a day, and raising what is found."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
@@ -9,24 +8,24 @@ from django.db.models import Max, Min, QuerySet
 from django.utils import timezone
 
 from throughline.evidence.feeds.models import Delivery
-from throughline.evidence.surveillance.findings import (
-    REPLICATES,
-    SCAN,
-    Finding,
-    find_hotspots,
-    find_spikes,
-)
-from throughline.evidence.surveillance.models import DetectionRun
+from throughline.evidence.surveillance.findings import Finding
+from throughline.evidence.surveillance.hotspots import find_hotspots, scan_settings, too_little
+from throughline.evidence.surveillance.models import METHODS, DetectionRun
 from throughline.evidence.surveillance.queries import (
     NoSource,
     PlaceDays,
     backbone,
     daily_counts,
     first_day_reported,
+    jurisdictions,
+    known_places,
     last_day_reported,
+    looks_so_far,
     source_feeds,
 )
-from throughline.indicators import INDICATORS, Indicator
+from throughline.evidence.surveillance.sightings import keep_sighting, signal_continued
+from throughline.evidence.surveillance.spikes import find_spikes
+from throughline.indicators import INDICATORS
 from throughline.ledger.actions import record
 from throughline.members.accounts.models import Person
 from throughline.members.places.models import Place
@@ -35,28 +34,34 @@ from throughline.signals.actions import raise_signal
 from throughline.signals.models import Signal
 
 HISTORY_DAYS = 365
-# The same finding on the next days is one signal, also when it was closed meanwhile.
+# The same spike on the next days is one signal, also when it was closed meanwhile.
 ONGOING_DAYS = 7
 
 # Files tell of days past: a spike is looked for on each of them, but what is older than this is history.
 NEWS_DAYS = 28
 
-Finder = Callable[[PlaceDays, Indicator, dict[str, Place]], list[Finding]]
-
 
 @dataclass(frozen=True)
-class Method:
-    """How to look. A method that sees one day only looks at each day that there is news of."""
+class Look:
+    """A look at one indicator: up to which day, spikes since which, as known when, for whom."""
 
-    find: Finder
-    settings: dict[str, object] = field(default_factory=dict)
-    sees_one_day: bool = False
+    indicator: str
+    on: date
+    since: date
+    as_of: datetime
+    by: object
+    at: datetime
 
-
-METHODS = {
-    "daily_spikes": Method(find_spikes, sees_one_day=True),
-    "prospective_scan": Method(find_hotspots, SCAN | {"replicates": REPLICATES}),
-}
+    def run(self, method: str, **seen: object) -> DetectionRun:
+        return DetectionRun(
+            indicator=self.indicator,
+            method=method,
+            on=self.on,
+            as_of=self.as_of,
+            ran_at=self.at,
+            ran_by=self.by if isinstance(self.by, Person) else None,
+            **seen,
+        )
 
 
 def detect(
@@ -78,32 +83,37 @@ def detect_indicator(
     key: str, *, on: date, by: object, at: datetime, as_of: datetime | None = None, since: date | None = None
 ) -> list[DetectionRun]:
     """Run every method on one indicator. A refusal is a run too: it says why nothing could be seen."""
-    known_at = as_of or at
-    since = min(since or on, on)
-    a_year = since - timedelta(days=HISTORY_DAYS - 1)
-    start = min(max(a_year, first_day_reported(key, as_of=known_at) or a_year), since)
+    look = Look(key, on=on, since=min(since or on, on), as_of=as_of or at, by=by, at=at)
     try:
-        counted = daily_counts(
-            indicator=key,
-            start=start,
-            end=on,
-            purpose=Purpose.SURVEILLANCE,
-            reader=backbone(),
-            by=by,
-            at=at,
-            as_of=known_at,
-        )
+        counted = _count(look)
     except (Refused, NoSource) as refusal:
-        runs = [_new_run(key, method, on=on, as_of=known_at, by=by, at=at) for method in METHODS]
+        runs = [look.run(method, refusals=[str(refusal)]) for method in METHODS]
         for run in runs:
-            run.refusals = [str(refusal)]
             run.save()
         return runs
-    places = {place.code: place for place in Place.objects.select_related("parent")}
+    places = known_places()
     return [
-        _run(key, method, counted, places, since=since, on=on, as_of=known_at, by=by, at=at)
-        for method in METHODS
+        _look_for_spikes(look, counted, places),
+        *(
+            _scan(look, counted.until(on, HISTORY_DAYS).within(codes), jurisdiction, places)
+            for jurisdiction, codes in jurisdictions(counted, places).items()
+        ),
     ]
+
+
+def _count(look: Look) -> PlaceDays:
+    a_year = look.since - timedelta(days=HISTORY_DAYS - 1)
+    start = max(a_year, first_day_reported(look.indicator, as_of=look.as_of) or a_year)
+    return daily_counts(
+        indicator=look.indicator,
+        start=min(start, look.since),
+        end=look.on,
+        purpose=Purpose.SURVEILLANCE,
+        reader=backbone(),
+        by=look.by,
+        at=look.at,
+        as_of=look.as_of,
+    )
 
 
 def detect_after_deliveries(*, by: object, at: datetime) -> list[DetectionRun]:
@@ -139,61 +149,92 @@ def _unseen(key: str, at: datetime) -> QuerySet[Delivery]:
 
 
 @transaction.atomic
-def _run(
-    key: str,
-    method: str,
-    counted: PlaceDays,
-    places: dict[str, Place],
-    *,
-    since: date,
-    on: date,
-    as_of: datetime,
-    by: object,
-    at: datetime,
-) -> DetectionRun:
-    first = since if METHODS[method].sees_one_day else on
-    years = [counted.until(first + timedelta(days=n), HISTORY_DAYS) for n in range((on - first).days + 1)]
-    findings = [finding for year in years for finding in METHODS[method].find(year, INDICATORS[key], places)]
-    raised = [signal for finding in findings if (signal := _raise(finding, key, as_of=as_of, by=by, at=at))]
-    run = _new_run(key, method, on=on, as_of=as_of, by=by, at=at)
-    run.settings = METHODS[method].settings | {"since": first.isoformat()}
-    run.feeds, run.refusals = list(counted.feeds), list(counted.refusals)
-    run.series, run.events, run.findings = len(counted.places), years[-1].total, len(findings)
+def _look_for_spikes(look: Look, counted: PlaceDays, places: dict[str, Place]) -> DetectionRun:
+    """On each day since the first that there is news of, as if it were the last."""
+    days = [look.since + timedelta(days=n) for n in range((look.on - look.since).days + 1)]
+    years = [counted.until(day, HISTORY_DAYS) for day in days]
+    findings = [
+        finding for year in years for finding in find_spikes(year, INDICATORS[look.indicator], places)
+    ]
+    run = look.run("daily_spikes", settings={"since": look.since.isoformat()}, **_seen(years[-1]))
+    run.findings = len(findings)
+    new = [finding for finding in findings if not _is_told(finding, look.indicator)]
+    raised = sum(is_new for _signal, is_new in (_raise(finding, look) for finding in new))
+    run.ongoing = len(findings) - raised
     run.save()
-    record("detect", by=by, at=at, subject=run, detail={"on": on.isoformat(), "raised": len(raised)})
+    _record(run, look)
     return run
 
 
-def _new_run(key: str, method: str, *, on: date, as_of: datetime, by: object, at: datetime) -> DetectionRun:
-    return DetectionRun(
-        indicator=key,
-        method=method,
-        on=on,
-        as_of=as_of,
-        ran_at=at,
-        ran_by=by if isinstance(by, Person) else None,
+@transaction.atomic
+def _scan(
+    look: Look, counted: PlaceDays, jurisdiction: Place | None, places: dict[str, Place]
+) -> DetectionRun:
+    """A hotspot that was seen before keeps its signal; each look that sees it is kept as a sighting."""
+    looks = looks_so_far(look.indicator, jurisdiction, on=look.on, first_day=counted.first_day)
+    run = look.run(
+        "prospective_scan", jurisdiction=jurisdiction, settings=scan_settings(looks), **_seen(counted)
+    )
+    run.shortfall = too_little(counted)
+    run.save()
+    if not run.shortfall:
+        findings = find_hotspots(counted, INDICATORS[look.indicator], places, looks=looks)
+        run.findings, run.ongoing = len(findings), _follow(findings, run, look)
+        run.save()
+    _record(run, look)
+    return run
+
+
+def _follow(findings: list[Finding], run: DetectionRun, look: Look) -> int:
+    """Raise what is new and keep what was seen of each; how many were known."""
+    followed: list[Signal] = []
+    known = 0
+    for finding in findings:
+        signal = signal_continued(finding, look.indicator, besides=followed)
+        is_new = False
+        if signal is None:
+            signal, is_new = _raise(finding, look)
+        if signal not in followed:  # else it is the weaker rest of the same hotspot
+            keep_sighting(signal, finding, run)
+        followed.append(signal)
+        known += not is_new
+    return known
+
+
+def _seen(counted: PlaceDays) -> dict[str, object]:
+    return {
+        "feeds": list(counted.feeds),
+        "refusals": list(counted.refusals),
+        "series": len(counted.places),
+        "events": counted.total,
+    }
+
+
+def _record(run: DetectionRun, look: Look) -> None:
+    raised = run.findings - run.ongoing
+    record(
+        "detect", by=look.by, at=look.at, subject=run, detail={"on": look.on.isoformat(), "raised": raised}
     )
 
 
-def _raise(finding: Finding, indicator: str, *, as_of: datetime, by: object, at: datetime) -> Signal | None:
-    if _is_ongoing(finding, indicator):
-        return None
-    signal, is_new = raise_signal(
+def _raise(finding: Finding, look: Look) -> tuple[Signal, bool]:
+    first, *others = finding.places
+    where = f"{first.code}+{len(others)}" if others else first.code
+    return raise_signal(
         kind=finding.kind,
-        fingerprint=f"{finding.kind}:{indicator}:{finding.places[0].code}:{finding.ends_on.isoformat()}",
+        fingerprint=f"{finding.kind}:{look.indicator}:{where}:{finding.ends_on.isoformat()}",
         title=finding.title,
         sentence=finding.sentence,
         places=finding.places,
         begins_on=finding.begins_on,
         ends_on=finding.ends_on,
-        evidence=finding.evidence | {"as_of": as_of.isoformat()},
-        by=by,
-        at=at,
+        evidence=finding.evidence | {"as_of": look.as_of.isoformat()},
+        by=look.by,
+        at=look.at,
     )
-    return signal if is_new else None
 
 
-def _is_ongoing(finding: Finding, indicator: str) -> bool:
+def _is_told(finding: Finding, indicator: str) -> bool:
     """A signal of this kind already speaks of one of these places and of the days just before."""
     since = finding.ends_on - timedelta(days=ONGOING_DAYS)
     return Signal.objects.filter(

@@ -1,5 +1,7 @@
 """Counts of what happened where, under the agreements in force."""
 
+from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
@@ -13,12 +15,15 @@ from numpy.typing import NDArray
 from throughline.evidence.agreements.actions import ask_grant
 from throughline.evidence.feeds.models import Delivery, Feed
 from throughline.evidence.feeds.queries import committed_deliveries, warehouse
+from throughline.evidence.surveillance.models import DetectionRun
 from throughline.indicators import INDICATORS, Indicator
 from throughline.members.accounts.models import Person
 from throughline.members.organizations.models import Organization
 from throughline.members.places.models import Place
 from throughline.policy.sharing import Grant, Purpose, Refusal, Refused
 from throughline.warehouse import DailyCounts, open_events
+
+BOUNDARIES = ("boundary", "parent__boundary")
 
 
 class NoSource(Exception):
@@ -44,6 +49,14 @@ class PlaceDays:
     refusals: tuple[str, ...] = ()
 
     @property
+    def days(self) -> int:
+        return int(self.counts.shape[1])
+
+    @property
+    def last_day(self) -> date:
+        return self.first_day + timedelta(days=self.days - 1)
+
+    @property
     def total(self) -> int:
         return int(self.counts.sum() + self.unplaced.sum())
 
@@ -58,6 +71,16 @@ class PlaceDays:
             unplaced=self.unplaced[begin:end],
         )
 
+    def within(self, codes: Collection[str]) -> "PlaceDays":
+        """Some of the places only; what has no place is left out as well."""
+        rows = [row for row, code in enumerate(self.places) if code in codes]
+        return replace(
+            self,
+            places=tuple(self.places[row] for row in rows),
+            counts=self.counts[rows],
+            unplaced=np.zeros_like(self.unplaced),
+        )
+
 
 def backbone() -> Organization:
     """The organization in whose name the feeds are watched."""
@@ -67,6 +90,35 @@ def backbone() -> Organization:
 def finest_places() -> list[Place]:
     """Places without children: those that events are counted in."""
     return list(Place.objects.filter(children=None).order_by("code"))
+
+
+def known_places() -> dict[str, Place]:
+    """Every place by its code, without its boundary, which counting doesn't need."""
+    return {place.code: place for place in Place.objects.select_related("parent").defer(*BOUNDARIES)}
+
+
+def jurisdictions(counted: PlaceDays, places: dict[str, Place]) -> dict[Place | None, list[str]]:
+    """Codes of the counted places that have coordinates, by the widest place that they lie in.
+
+    Places that lie in no other and hold none belong together, under None.
+    """
+    by_key = {place.pk: place for place in places.values()}
+    around = {place.parent_id for place in places.values()}
+    found: dict[Place | None, list[str]] = defaultdict(list)
+    for place in (places[code] for code in counted.places if code in places):
+        widest = place
+        while widest.parent_id:
+            widest = by_key[widest.parent_id]
+        if place.is_located:
+            found[widest if widest.pk in around else None].append(place.code)
+    return found or {None: []}
+
+
+def looks_so_far(indicator: str, jurisdiction: Place | None, *, on: date, first_day: date) -> int:
+    """Nightly looks of a scan since the first that ended in the study, up to and with the one of the day `on`."""
+    earlier = DetectionRun.objects.scans_of(indicator, jurisdiction).filter(on__gte=first_day, on__lt=on)
+    first = earlier.aggregate(first=Min("on"))["first"] or on
+    return int((on - first).days) + 1
 
 
 def daily_counts(

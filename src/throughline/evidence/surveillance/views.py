@@ -17,5 +17,6 @@ def detection_runs(request: HttpRequest) -> HttpResponse:
     form = DetectionForm(request.POST or None, initial={"on": timezone.localdate()})
     if form.is_bound and perform(form, detect, by=request.user, at=timezone.now()) is not None:
         return redirect("detection_runs")
-    page = Paginator(DetectionRun.objects.select_related("ran_by"), 50).get_page(request.GET.get("page"))
+    runs = DetectionRun.objects.select_related("ran_by", "jurisdiction")
+    page = Paginator(runs, 50).get_page(request.GET.get("page"))
     return render(request, "surveillance/detection_runs.html", {"form": form, "page": page})

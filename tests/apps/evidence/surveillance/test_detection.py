@@ -201,7 +201,7 @@ class TestHotspots:
         assert {place.code for place in signal.places.all()} == {"W1", "W2"}
         assert (signal.begins_on, signal.ends_on) == (date(2026, 2, 23), date(2026, 2, 28))
         assert signal.evidence["recurrence_interval_days"] >= 365
-        assert "by chance alone" in signal.sentence
+        assert "a chance rarer than once in 2.7 years" in signal.sentence
 
 
 class TestRuns:

@@ -1,0 +1,80 @@
+"""How a hotspot went on, look by look: when it was first seen, and whether it grows or fades."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import NamedTuple
+
+from django.utils.translation import gettext as _
+
+from throughline.evidence.surveillance.models import DetectionRun, Sighting
+from throughline.evidence.surveillance.wording import chance_in_words
+from throughline.signals.models import Signal
+
+SAME_WITHIN = 0.5  # events: smaller changes of the excess are none
+
+
+class Trend(NamedTuple):
+    label: str
+    tone: str
+
+
+@dataclass(frozen=True)
+class Step:
+    """One look that saw the hotspot."""
+
+    sighting: Sighting
+    trend: Trend
+
+    @property
+    def chance(self) -> str:
+        return chance_in_words(self.sighting.recurrence_interval_days, is_bound=self.sighting.is_bound)
+
+
+@dataclass(frozen=True)
+class Course:
+    """Looks that saw it, the latest first; `unseen_on`: days that were looked at since and did not."""
+
+    steps: list[Step]
+    unseen_on: list[date]
+
+    @property
+    def first_seen_on(self) -> date:
+        return self.steps[-1].sighting.ends_on
+
+    @property
+    def last_seen_on(self) -> date:
+        return self.steps[0].sighting.ends_on
+
+    @property
+    def trend(self) -> Trend:
+        return Trend(_("no longer seen"), "good") if self.unseen_on else self.steps[0].trend
+
+    @property
+    def feeds(self) -> set[str]:
+        """Keys of all feeds that its counts come from."""
+        return {feed for step in self.steps for feed in step.sighting.run.feeds}
+
+
+def course_of(signal: Signal) -> Course | None:
+    """None for a signal that no scan has raised."""
+    sightings = list(signal.sightings.select_related("run__jurisdiction"))
+    if not sightings:
+        return None
+    earlier: list[Sighting | None] = [*sightings[1:], None]
+    steps = [Step(now, _trend(now, before)) for now, before in zip(sightings, earlier, strict=True)]
+    return Course(steps, _unseen_on(sightings[0]))
+
+
+def _trend(now: Sighting, before: Sighting | None) -> Trend:
+    """By the events above what was expected, since windows of the two looks differ in length."""
+    if before is None:
+        return Trend(_("new"), "warning")
+    change = now.excess - before.excess
+    if abs(change) <= SAME_WITHIN:
+        return Trend(_("holds"), "neutral")
+    return Trend(_("grows"), "bad") if change > 0 else Trend(_("fades"), "good")
+
+
+def _unseen_on(last: Sighting) -> list[date]:
+    later = DetectionRun.objects.scans_of(last.run.indicator, last.run.jurisdiction)
+    return list(later.filter(on__gt=last.ends_on).order_by("on").values_list("on", flat=True).distinct())

@@ -1,0 +1,21 @@
+"""What a hotspot's page says about how it went on."""
+
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from throughline.evidence.feeds.queries import may_see_counts
+from throughline.evidence.surveillance.course import course_of
+from throughline.signals.models import Signal
+from throughline.ui.sections import Section, section
+
+
+@section("signal")
+def course(request: Any, signal: Signal, at: datetime) -> Section | None:
+    """Every look that saw it, for those who may see counts: whether it grows is told by counts as well."""
+    course = course_of(signal) if signal.kind == "hotspot" else None
+    if course is None or not may_see_counts(request.user, course.feeds, on=timezone.localdate(at)):
+        return None
+    return Section(_("How it went on"), "surveillance/course.html", {"course": course}, order=2)
