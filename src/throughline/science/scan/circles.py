@@ -94,7 +94,7 @@ def _enter(inside: Counts, counts: Counts, place: int, first: int, end: int, nee
 def _weigh(
     observed: int, within: float, circle: int, form: int, expected: Expected, best: Best, data_set: int
 ) -> None:
-    if observed < expected.fewest or expected.sign * (observed - within) <= 0:
+    if observed < expected.fewest or expected.sign * (observed - within) <= TOLERANCE * within:
         return
     ratio = likelihood_ratio(observed, within, expected.total, expected.population) * expected.penalty
     if ratio > best.statistic[data_set] * (1 + TOLERANCE):

@@ -62,7 +62,8 @@ class Expectation(NamedTuple):
     extremes: (bands, 2), the profile's smallest and largest window of each band; negative if it has none.
     totals: (ages + 1,), cases of all places by age, cumulated, where the statistic conditions on the window's own
     total; empty where it conditions on `total`. population: of the Bernoulli model, else 0.
-    limits: see `expected_limits`; its second axis is the band, or 1 where all have one total.
+    limits: see `expected_limits`; its second axis is the band, or 1 where all have one total. smallest: these totals;
+    windows of larger ones share their limits, which have a kink there.
     fewest: cases in a window. sign: 1 for excess, -1 for deficits.
     """
 
@@ -75,6 +76,7 @@ class Expectation(NamedTuple):
     total: float
     population: float
     limits: Floats
+    smallest: Floats
     fewest: int
     sign: int
 
@@ -202,6 +204,7 @@ def _lines(within: Floats, expectation: Expectation, level: int) -> Lines:
     base, slope = np.empty(within.shape, np.float32), np.zeros(within.shape, np.float32)
     for band in range(within.shape[1]):
         limit = limits[level, band if limits.shape[1] > 1 else 0]
+        kink = int(expectation.smallest[band if limits.shape[1] > 1 else 0])
         near, far = 1, 1
         shortest, longest = expectation.extremes[band]
         if shortest < 0:
@@ -217,6 +220,10 @@ def _lines(within: Floats, expectation: Expectation, level: int) -> Lines:
             rise = 0.0
             if most > least * (1 + 1e-6):
                 rise = (at_most - at_least) / (most - least)
+                if near <= kink < far and sign > 0:
+                    rise = min(rise, (kink - at_least) / (limit[kink] - least))
+                elif near <= kink < far:
+                    at_least, rise = least, 1.0
             elif sign > 0:
                 at_least = max(at_least, near - 0.5)  # one value is expected: only whole counts reach it
             if sign < 0 and most < limit[0]:
@@ -267,8 +274,10 @@ def _visit(
     sign, bands, last_start = expectation.sign, windows.bands, windows.last_start
     positions = np.uint32(len(circle))
     tally = np.zeros(max(windows.ages + 1, steps.shape[1]), np.float32)
+    # what is counted for deficits are the cases of all circles but the one that grows
+    entered = tally if sign > 0 else tally.copy()
     for data_set in members:
-        tally[:] = 0
+        tally[:], entered[:], grown = 0, 0, 0
         for index in range(starts[data_set], starts[data_set + 1]):
             position = rank[places[index]]
             if position < positions:
@@ -281,6 +290,8 @@ def _visit(
                 position = word * 64 + LOWEST_BIT[((left & (~left + ONE)) * DE_BRUIJN) >> FIFTY_EIGHT]
                 left &= left - ONE
                 slot = slots[position]
+                if sign < 0 and int(circle[position]) > grown:
+                    tally[:], grown = entered, int(circle[position])
                 for case in range(firsts[slot], firsts[slot + 1]):
                     age, now = int(ages[case]), int(circle[position])
                     if len(steps) > 0:
@@ -290,10 +301,11 @@ def _visit(
                         promises = now >= 0 and _promises(
                             tally, age, last_start, bands, profile, base, slope, now, sign
                         )
-                        _add(tally, age + 1, sign)
+                        _add(entered, age + 1, sign)
                     if promises:
                         _weigh(tally, age, now, windows, expectation, inside, best, data_set)
         if sign < 0:
+            tally[:] = entered
             for age in range(0, windows.ages, windows.shortest):
                 if _promises(tally, age, last_start, bands, profile, base, slope, circle[-1], 0):
                     _weigh(tally, age, circle[-1], windows, expectation, inside, best, data_set)
@@ -391,7 +403,9 @@ def _weigh(
                 expected, total = 0.0, expectation.total
                 for part in range(len(time)):
                     expected += inside[now, part] * (time[part, young + length] - time[part, young])
-                if sign * (limit[observed] - expected) <= 0 or sign * (observed - expected) <= 0:
+                if sign * (limit[observed] - expected) <= 0:
+                    continue
+                if sign * (observed - expected) <= TOLERANCE * expected:
                     continue
                 if len(expectation.totals) > 0:
                     total = expectation.totals[young + length] - expectation.totals[young]

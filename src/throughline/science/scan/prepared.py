@@ -172,6 +172,7 @@ def prepare_in_time(null: Null, span: Span, sign: int, cases: Sequence[Cases]) -
         total=float(null.total),
         population=null.population,
         limits=_limits(null, sign, profile.totals(), most),
+        smallest=profile.totals(),
         fewest=null.fewest[sign],
         sign=sign,
     )

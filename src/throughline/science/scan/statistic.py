@@ -49,14 +49,16 @@ def expected_limits(levels: Floats, largest: int, totals: Floats, population: fl
 
     `sign` 1: fewer expected is a larger excess. `sign` -1: more expected is a larger deficit. The last column is
     infinite and ends every search. A level that a count can't reach has the farthest expected count there is.
+    The limits hold for larger totals too: the statistic of the same counts is smaller there.
     """
     limits = np.empty((len(levels), len(totals), largest + 2))
     for level in range(len(levels)):
         for row in range(len(totals)):
             limits[level, row, -1] = np.inf
             for count in range(largest + 1):
+                total = max(float(count), totals[row])
                 limits[level, row, count] = _just_reaches(
-                    levels[level], min(float(count), totals[row]), totals[row], population, sign
+                    levels[level], float(count), total, population, sign
                 )
     return limits
 
