@@ -106,7 +106,7 @@ def circles_around(
 
     size: what a circle's size is measured by, up to `largest`. Places without size change no window.
     """
-    reachable = np.flatnonzero((size > 0) & (distances <= farthest))
+    reachable = np.flatnonzero((size > 0) & (distances <= farthest + tie))
     order = reachable[np.argsort(distances[reachable])]
     reach = distances[order]
     complete = np.append(np.diff(reach) > tie, True)[: len(reach)]

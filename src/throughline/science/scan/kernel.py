@@ -229,7 +229,7 @@ def _lines(within: Floats, expectation: Expectation, level: int) -> Lines:
             if sign < 0 and most < limit[0]:
                 base[circle, band] = np.inf
                 continue
-            room = SLACK + 1e-6 * at_most
+            room = SLACK + 1e-6 * max(at_most, rise * bound)
             base[circle, band] = sign * (at_least - rise * least) - room
             slope[circle, band] = sign * rise * bound
     return Lines(base, slope)

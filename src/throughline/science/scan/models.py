@@ -132,9 +132,13 @@ def _latest_first(exposure: Exposure) -> Exposure:
 
 
 def _check_cases_among(study: Study, exposure: Exposure) -> None:
-    alone = np.flatnonzero((exposure.by_place == 0) & (study.counts() > 0))
-    if len(alone):
-        raise ValueError(f"place {alone[0]} has cases but its population is 0.")
+    parts = zip(exposure.space.T, exposure.time, strict=True)
+    there = sum((space[study.place] * time[study.age] for space, time in parts), np.zeros(len(study.place)))
+    if (there == 0).any():
+        alone = int(np.argmin(there))
+        raise ValueError(
+            f"place {study.place[alone]} has cases in interval {study.interval[alone]} but its population is 0."
+        )
 
 
 def check_study(
@@ -152,8 +156,11 @@ def check_study(
 ) -> Study:
     """A study from the arguments of a question; ValueError says which argument is wrong, and which value."""
     _check_model(model, adjust)
+    _check_taken(model, population=population, controls=controls)
     if intervals < 1:
         raise ValueError(f"intervals must be 1 or more, got {intervals}.")
+    if model == "permutation" and min(places, intervals) < 2:
+        raise ValueError("the permutation model needs two places and two intervals or more.")
     where, when = _indices("place", place, places), _indices("interval", interval, intervals)
     cases = _counts(count, len(where))
     if not len(where) == len(when) == len(cases):
@@ -181,6 +188,13 @@ def _check_model(model: str, adjust: str) -> None:
         raise ValueError(f"adjust={adjust!r} goes with the {fits[adjust]} model, not with {model}.")
 
 
+def _check_taken(model: str, **given: object) -> None:
+    takers = {"population": "poisson", "controls": "bernoulli"}
+    for name, value in given.items():
+        if value is not None and takers[name] != model:
+            raise ValueError(f"the {model} model takes no {name}: the {takers[name]} model does.")
+
+
 def _indices(name: str, values: ArrayLike, limit: int) -> Indices:
     given = np.asarray(values)
     if given.ndim != 1 or (given.size and not np.issubdtype(given.dtype, np.integer)):
@@ -205,7 +219,7 @@ def _counts(count: ArrayLike | None, rows: int) -> Indices:
     if count is None:
         return np.ones(rows, np.int64)
     given = np.asarray(count, np.float64)
-    wrong = ~((given >= 0) & (given == np.rint(given)))
+    wrong = ~((given >= 0) & (given == np.rint(given)) & np.isfinite(given))
     if given.ndim != 1 or wrong.any():
         found = given[wrong].flat[0] if wrong.any() else f"the shape {given.shape}"
         raise ValueError(f"count must be whole numbers, 0 or more, got {found}.")

@@ -143,7 +143,7 @@ def temporal_scan(
     See Options; ValueError says what is wrong.
     """
     if model == "poisson" and population is None:
-        population = np.ones((1, intervals))
+        population = np.ones((1, max(intervals, 0)))
     study = check_study(
         place=np.zeros(len(np.atleast_1d(np.asarray(interval))), np.int64),
         interval=interval,
@@ -291,11 +291,17 @@ class Settings:
         for name, least in (
             ("minimum_cases", 1),
             ("minimum_low_cases", 0),
+            ("seed", 0),
             ("replicates", 0),
             ("iterations", 1),
         ):
             if getattr(self, name) < least:
                 raise ValueError(f"{name} must be {least} or more, got {getattr(self, name)}.")
+
+        if self.stop_after is not None and self.stop_after < 1:
+            raise ValueError(f"stop_after must be 1 or more, got {self.stop_after}.")
+        if not 0 <= self.iteration_p <= 1:
+            raise ValueError(f"iteration_p must lie between 0 and 1, got {self.iteration_p}.")
 
     @property
     def fewest(self) -> dict[int, int]:
@@ -349,8 +355,9 @@ def _check_span(shortest: int, longest: int, intervals: int, last_start: int) ->
 def _scan(study: Study, question: Question, settings: Settings) -> ScanResult:
     """One scan, or several, each without the likeliest clusters of those before."""
     clusters: list[Cluster] = []
+    left = study
     for iteration in range(settings.iterations):
-        found, simulated = _scan_once(study, question, settings, iteration)
+        found, simulated = _scan_once(left, question, settings, iteration)
         if iteration == 0:
             maxima = simulated
         if settings.iterations == 1:
@@ -360,10 +367,9 @@ def _scan(study: Study, question: Question, settings: Settings) -> ScanResult:
         if not found or found[0].p_value is None or found[0].p_value > settings.iteration_p:
             break
         members = np.array(found[0].members or [0])
-        left = study.without(members, found[0].start, found[0].end)
+        left = left.without(members, found[0].start, found[0].end)
         if not len(left.place):
             break
-        study = left
     return ScanResult(tuple(clusters), maxima, settings.seed, len(study.place), _warnings(question.geography))
 
 
