@@ -23,7 +23,7 @@ from throughline.evidence.surveillance.queries import (
     looks_so_far,
     source_feeds,
 )
-from throughline.evidence.surveillance.sightings import keep_sighting, signal_continued
+from throughline.evidence.surveillance.sightings import keep_sighting, known_hotspots
 from throughline.evidence.surveillance.spikes import find_spikes
 from throughline.indicators import INDICATORS
 from throughline.ledger.actions import record
@@ -158,9 +158,10 @@ def _look_for_spikes(look: Look, counted: PlaceDays, places: dict[str, Place]) -
     ]
     run = look.run("daily_spikes", settings={"since": look.since.isoformat()}, **_seen(years[-1]))
     run.findings = len(findings)
-    new = [finding for finding in findings if not _is_told(finding, look.indicator)]
-    raised = sum(is_new for _signal, is_new in (_raise(finding, look) for finding in new))
-    run.ongoing = len(findings) - raised
+    # One after the other: the spike of a day may go on with that of the day before.
+    run.ongoing = sum(
+        [_is_told(finding, look.indicator) or not _raise(finding, look)[1] for finding in findings]
+    )
     run.save()
     _record(run, look)
     return run
@@ -179,26 +180,23 @@ def _scan(
     run.save()
     if not run.shortfall:
         findings = find_hotspots(counted, INDICATORS[look.indicator], places, looks=looks)
-        run.findings, run.ongoing = len(findings), _follow(findings, run, look)
+        raised = sum([_follow(finding, run, look) for finding in findings])
+        run.findings, run.ongoing = len(findings), len(findings) - raised
         run.save()
     _record(run, look)
     return run
 
 
-def _follow(findings: list[Finding], run: DetectionRun, look: Look) -> int:
-    """Raise what is new and keep what was seen of each; how many were known."""
-    followed: list[Signal] = []
-    known = 0
-    for finding in findings:
-        signal = signal_continued(finding, look.indicator, besides=followed)
-        is_new = False
-        if signal is None:
-            signal, is_new = _raise(finding, look)
-        if signal not in followed:  # else it is the weaker rest of the same hotspot
-            keep_sighting(signal, finding, run)
-        followed.append(signal)
-        known += not is_new
-    return known
+def _follow(finding: Finding, run: DetectionRun, look: Look) -> bool:
+    """Raise it unless it is told of, and keep what was seen; whether it is new."""
+    known = known_hotspots(finding, look.indicator)
+    signals, is_new = known.that_go_on_in(finding), False
+    if not known.tell_of(finding):
+        signal, is_new = _raise(finding, look)
+        signals.append(signal)
+    for signal in signals:
+        keep_sighting(signal, finding, run)
+    return is_new
 
 
 def _seen(counted: PlaceDays) -> dict[str, object]:

@@ -1,61 +1,86 @@
 """Tells a hotspot that goes on from a new one, and keeps what each look saw of it."""
 
-from collections.abc import Collection
-from datetime import datetime
+from dataclasses import dataclass
 
+from django.db.models import Prefetch
 from django.utils import timezone
 
 from throughline.evidence.surveillance.findings import Finding
 from throughline.evidence.surveillance.models import DetectionRun, Sighting
+from throughline.members.places.models import Place
 from throughline.signals.models import Signal
 
-# A hotspot goes on where at least this share of its cases lies in places that were seen before.
-SHARE_SEEN_BEFORE = 0.5
+MOST = 0.5
 
 
-def signal_continued(finding: Finding, indicator: str, *, besides: Collection[Signal] = ()) -> Signal | None:
-    """The signal of the hotspot that this finding goes on with, by the latest sighting that it fits.
+@dataclass(frozen=True)
+class Known:
+    """Hotspots that share days with a finding, and the codes of the places that each was raised for.
 
-    They share days, and most of the cases lie in places of that sighting. Once a signal is closed, days after its
-    closing are news that nobody has answered. `besides`: signals that a stronger finding of this look goes on with.
+    Places of later sightings don't count: one that was once part of a larger one would take up all that follows.
     """
+
+    places_of: dict[Signal, set[str]]
+
+    def tell_of(self, finding: Finding) -> bool:
+        """Whether most of its cases lie in places that are told of: in one hotspot, or in several that met."""
+        told: set[str] = set().union(*self.places_of.values())
+        return _share_of_cases(finding, told) >= MOST
+
+    def that_go_on_in(self, finding: Finding) -> list[Signal]:
+        """Those that most of its cases lie in, and those that it has swallowed; else the nearest to that."""
+        codes = {place.code for place in finding.places}
+        share = {signal: _share_of_cases(finding, places) for signal, places in self.places_of.items()}
+        going_on = [
+            signal
+            for signal, places in self.places_of.items()
+            if share[signal] >= MOST or len(places & codes) >= MOST * len(places)
+        ]
+        return going_on or ([max(share, key=share.__getitem__)] if self.tell_of(finding) else [])
+
+
+def known_hotspots(finding: Finding, indicator: str) -> Known:
+    """Once a signal is closed, days after its closing are news that nobody has answered."""
     sharing_days = Sighting.objects.filter(
         run__indicator=indicator, begins_on__lte=finding.ends_on, ends_on__gte=finding.begins_on
-    ).select_related("signal")
-    fitting = (
-        sighting.signal
-        for sighting in sharing_days
-        if sighting.signal not in besides
-        and not _begins_after_closing(finding, sighting.signal)
-        and _share_of_cases(finding, sighting.places) >= SHARE_SEEN_BEFORE
     )
-    return next(fitting, None)
+    signals = Signal.objects.filter(pk__in=sharing_days.values("signal")).prefetch_related(
+        Prefetch("places", Place.objects.only("code"))
+    )
+    return Known(
+        {
+            signal: {place.code for place in signal.places.all()}
+            for signal in signals
+            if not _begins_after_closing(finding, signal)
+        }
+    )
 
 
-def keep_sighting(signal: Signal, finding: Finding, run: DetectionRun) -> Sighting:
-    """A second look at the same day replaces the first: more is known by then."""
-    seen, _is_new = Sighting.objects.update_or_create(
+def keep_sighting(signal: Signal, finding: Finding, run: DetectionRun) -> None:
+    """A second look at the same day replaces the first, since more is known by then; within one look the stronger
+    finding stays."""
+    if signal.sightings.filter(run=run).exists():
+        return
+    Sighting.objects.update_or_create(
         signal=signal,
         ends_on=finding.ends_on,
         defaults={
             "run": run,
             "begins_on": finding.begins_on,
             "places": [place.code for place in finding.places],
-            **{
-                name: finding.evidence[name]
-                for name in ("observed", "expected", "recurrence_interval_days", "is_bound")
-            },
+            "observed": finding.evidence["observed"],
+            "expected": finding.evidence["expected"],
+            "recurrence_interval_days": finding.evidence["recurrence_interval_days"],
+            "is_bound": finding.evidence["is_bound"],
         },
     )
-    return seen
 
 
 def _begins_after_closing(finding: Finding, signal: Signal) -> bool:
-    closed_at: datetime | None = signal.closed_at
-    return closed_at is not None and finding.begins_on > timezone.localdate(closed_at)
+    return signal.closed_at is not None and finding.begins_on > timezone.localdate(signal.closed_at)
 
 
-def _share_of_cases(finding: Finding, codes: list[str]) -> float:
+def _share_of_cases(finding: Finding, codes: set[str]) -> float:
     lines = finding.evidence["places"]
     known = sum(line["observed"] for line in lines if line["code"] in codes)
     return float(known / max(sum(line["observed"] for line in lines), 1))
