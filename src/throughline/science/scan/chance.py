@@ -32,19 +32,15 @@ def stream(seed: int, number: int) -> np.random.Generator:
 class Shuffle:
     """The days dealt anew to the cases, within each stratum (Kulldorff et al. 2005, PLoS Med 2, e59)."""
 
-    place: Indices
-    age: Indices
-    stratum: Indices
+    strata: tuple[Cases, ...]
 
     def draw(self, random: np.random.Generator, ages: int) -> Cases:
-        drawn = [self._draw_stratum(random, ages, stratum) for stratum in np.unique(self.stratum)]
-        places, young = zip(*drawn, strict=True) if drawn else ((self.place,), (self.age,))
+        drawn = [self._deal(random, place, age[age < ages]) for place, age in self.strata]
+        places, young = zip(*drawn, strict=True)
         return np.concatenate(places), np.concatenate(young)
 
-    def _draw_stratum(self, random: np.random.Generator, ages: int, stratum: int) -> Cases:
-        among = self.stratum == stratum
-        young = self.age[among & (self.age < ages)]
-        return random.choice(self.place[among], len(young), replace=False), young
+    def _deal(self, random: np.random.Generator, place: Indices, young: Indices) -> Cases:
+        return random.choice(place, len(young), replace=False), young
 
     def draw_counts(self, random: np.random.Generator, places: int) -> Indices:
         raise NotImplementedError("a permutation leaves the counts of places as they are")

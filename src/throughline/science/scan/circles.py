@@ -15,7 +15,7 @@ from throughline.science.scan.kernel import Best, Groups, Integers
 from throughline.science.scan.statistic import LEVELS, TOLERANCE, level_of, likelihood_ratio
 
 Floats = NDArray[np.float64]
-Counts = NDArray[np.int16] | NDArray[np.int32]
+Counts = NDArray[np.int16 | np.int32]
 
 
 NEVER = 2**15 - 1  # no narrow count gets there

@@ -25,12 +25,14 @@ from throughline.science.scan.statistic import TOLERANCE, level_of, likelihood_r
 Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]
 Integers = NDArray[np.int32]
+Counts = NDArray[np.int16]
 Indices = NDArray[np.uint32]
 Bits = NDArray[np.uint64]
 
 SLACK = 1e-2  # cases; more than single precision loses in a cumulated count, so that no window is hidden
 STEPS = np.float32(256.0)
-ONE, FIFTY_EIGHT = np.uint64(1), np.uint64(58)
+MOST = 2**15 - 1
+ONE, THIRTY_TWO, FIFTY_EIGHT, AGE = np.uint64(1), np.uint64(32), np.uint64(58), np.uint64(2**32 - 1)
 SIX, SIXTY_THREE = np.uint32(6), np.uint32(63)
 DE_BRUIJN = np.uint64(0x03F79D71B4CB0A89)  # its 64 windows of six bits all differ
 LOWEST_BIT = np.zeros(64, np.int64)
@@ -41,8 +43,8 @@ class Windows(NamedTuple):
     """Which windows are visited: `shortest` to `longest` ages of `ages`, the youngest age up to `last_start`.
 
     bands: (bands + 1,), lengths in ascending order; band b has the lengths bands[b] ... bands[b + 1] - 1.
-    steps: (ages, bands) where each length is a band and every window begins at age 0: what a case of each age adds
-    to the count of each length. Else empty.
+    steps: (ages, bands) where each length is a band, every window begins at age 0, and counts stay under MOST: what a
+    case of each age adds to the count of each length. Else empty.
     """
 
     ages: int
@@ -50,7 +52,7 @@ class Windows(NamedTuple):
     longest: int
     last_start: int
     bands: Integers
-    steps: Singles
+    steps: Counts
 
 
 class Expectation(NamedTuple):
@@ -123,13 +125,16 @@ class Lines(NamedTuple):
 class Entering(NamedTuple):
     """Scratch that puts a data set's places in the order of their distance.
 
-    rank: (places,), position of each in that order, or the number of positions for those out of reach. bits: one
-    per position, zero between uses. slot: the data set's slot of each position.
+    rank: (places,), position of each in that order, those out of reach after all others. bits: one per position,
+    zero between uses. arrivals: of each position, the slot of its cases, the age of the first, and whether there are
+    more, in one number: read in the data set's own order, they are at hand when the order of distance asks for
+    them. position: those with cases, nearest first.
     """
 
     rank: Indices
     bits: Bits
-    slot: Indices
+    arrivals: Bits
+    position: Indices
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
@@ -172,29 +177,38 @@ def visit_centre(
     within = _cumulate(order, circle, expectation.bound)
     entering = _entering(order, len(expectation.space))
     for group in range(len(groups.level)):
-        lines = _lines(within, expectation, groups.level[group])
-        members = groups.members[groups.start[group] : groups.start[group + 1]]
-        _visit(circle, windows, expectation, data, members, inside, lines, best, entering)
+        level, members = groups.level[group], groups.members[groups.start[group] : groups.start[group + 1]]
+        if len(windows.steps) > 0:
+            needed = _needed(within, expectation, level)
+            _visit_counting(circle, windows, expectation, data, members, inside, needed, best, entering)
+        else:
+            lines = _lines(within, expectation, level)
+            _visit_summing(circle, windows, expectation, data, members, inside, lines, best, entering)
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def _cumulate(order: Integers, circle: Integers, by_place: Floats) -> Floats:
     inside = np.zeros((circle[-1] + 1, by_place.shape[1]))
-    for column in range(by_place.shape[1]):
-        so_far = 0.0
-        for position in range(len(order)):
-            so_far += by_place[order[position], column]
-            inside[circle[position], column] = so_far
+    so_far = np.zeros(by_place.shape[1])
+    for position in range(len(order)):
+        place, now = order[position], circle[position]
+        for column in range(len(so_far)):
+            so_far[column] += by_place[place, column]
+            inside[now, column] = so_far[column]
     return inside
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def _entering(order: Integers, places: int) -> Entering:
-    positions = len(order)
-    rank = np.full(places, positions, np.uint32)
-    for position in range(positions):
+    rank = np.full(places, places, np.uint32)
+    for position in range(len(order)):
         rank[order[position]] = position
-    return Entering(rank, np.zeros(positions // 64 + 1, np.uint64), np.zeros(positions, np.uint32))
+    beyond = len(order)
+    for place in range(places):
+        if rank[place] == places:
+            rank[place] = beyond
+            beyond += 1
+    return Entering(rank, np.zeros(places // 64 + 1, np.uint64), np.zeros(places, np.uint64), rank.copy())
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
@@ -236,6 +250,22 @@ def _lines(within: Floats, expectation: Expectation, level: int) -> Lines:
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _needed(within: Floats, expectation: Expectation, level: int) -> Counts:
+    """By circle and length, the count that exceeds the level, where each length has one window."""
+    limits, extremes = expectation.limits[level], expectation.extremes
+    needed = np.full(within.shape, MOST, np.int16)
+    count = np.ones(within.shape[1], np.int64)
+    for circle in range(len(within)):
+        for length in range(within.shape[1]):
+            if extremes[length, 0] >= 0:
+                limit = limits[length if len(limits) > 1 else 0]
+                expected = within[circle, length] * extremes[length, 0] * (1 - TOLERANCE)
+                count[length] = _reach(limit, count[length], expected)
+                needed[circle, length] = count[length]
+    return needed
+
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def _reach(limit: Floats, count: int, expected: float) -> int:
     """The first count, from `count` on, whose limit lies above what is expected."""
     while limit[count] <= expected:
@@ -255,7 +285,70 @@ def _between(limit: Floats, count: int, expected: float) -> float:
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _visit(
+def _line_up(
+    places: Indices,
+    firsts: Indices,
+    ages: Indices,
+    slots: tuple[int, int],
+    rank: Indices,
+    bits: Bits,
+    arrivals: Bits,
+    position: Indices,
+    reachable: int,
+) -> int:
+    """Put a data set's places in the order of their distance; how many there are within reach."""
+    for slot in range(slots[0], slots[1]):
+        at, first, last = rank[places[slot]], firsts[slot], firsts[slot + 1] - 1
+        arrivals[at] = np.uint64(slot) << THIRTY_TWO | np.uint64(ages[first]) << ONE | np.uint64(first < last)
+        bits[at >> SIX] |= ONE << np.uint64(at & SIXTY_THREE)
+    count, last_word = 0, reachable // 64
+    bits[last_word] &= (ONE << np.uint64(reachable % 64)) - ONE
+    for word in range(last_word + 1):
+        left = bits[word]
+        while left:
+            position[count] = word * 64 + LOWEST_BIT[((left & (~left + ONE)) * DE_BRUIJN) >> FIFTY_EIGHT]
+            left &= left - ONE
+            count += 1
+    for word in range(len(bits)):
+        bits[word] = 0
+    return count
+
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _visit_counting(
+    circle: Integers,
+    windows: Windows,
+    expectation: Expectation,
+    data: DataSets,
+    members: Integers,
+    inside: Floats,
+    needed: Counts,
+    best: Best,
+    entering: Entering,
+) -> None:
+    """Let the cases of data sets enter, where all windows end together: `count` has those of each length."""
+    # fields as locals: numba counts references each time one is taken out of a tuple
+    rank, bits, arrivals, positions = entering.rank, entering.bits, entering.arrivals, entering.position
+    starts, places, firsts, ages, steps = data.slots, data.place, data.first, data.age, windows.steps
+    count = np.zeros(steps.shape[1], np.int16)
+    for data_set in members:
+        count[:] = 0
+        slots = starts[data_set], starts[data_set + 1]
+        within_reach = _line_up(places, firsts, ages, slots, rank, bits, arrivals, positions, len(circle))
+        for index in range(within_reach):
+            arrival, now = arrivals[positions[index]], circle[positions[index]]
+            age = (arrival & AGE) >> ONE
+            if _enter(count, steps, needed, age, now):
+                _weigh(count, int(age), now, windows, expectation, inside, best, data_set)
+            if arrival & ONE:
+                slot = arrival >> THIRTY_TWO
+                for case in range(firsts[slot] + ONE, firsts[slot + ONE]):
+                    if _enter(count, steps, needed, ages[case], now):
+                        _weigh(count, int(ages[case]), now, windows, expectation, inside, best, data_set)
+
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _visit_summing(
     circle: Integers,
     windows: Windows,
     expectation: Expectation,
@@ -266,44 +359,31 @@ def _visit(
     best: Best,
     entering: Entering,
 ) -> None:
-    """Let the cases of data sets enter, one data set after the other; `tally` counts them up to each age."""
-    # fields as locals: numba counts references each time one is taken out of a tuple
-    rank, bits, slots = entering.rank, entering.bits, entering.slot
+    """Let the cases of data sets enter, wherever windows lie: `tally` counts them up to each age."""
+    rank, bits, arrivals, positions = entering.rank, entering.bits, entering.arrivals, entering.position
     starts, places, firsts, ages = data.slots, data.place, data.first, data.age
-    base, slope, profile, steps = lines.base, lines.slope, expectation.profile, windows.steps
+    base, slope, profile = lines.base, lines.slope, expectation.profile
     sign, bands, last_start = expectation.sign, windows.bands, windows.last_start
-    positions = np.uint32(len(circle))
-    tally = np.zeros(max(windows.ages + 1, steps.shape[1]), np.float32)
+    tally = np.zeros(windows.ages + 1, np.float32)
     # what is counted for deficits are the cases of all circles but the one that grows
     entered = tally if sign > 0 else tally.copy()
     for data_set in members:
         tally[:], entered[:], grown = 0, 0, 0
-        for index in range(starts[data_set], starts[data_set + 1]):
-            position = rank[places[index]]
-            if position < positions:
-                slots[position] = index
-                bits[position >> SIX] |= ONE << (position & SIXTY_THREE)
-        for word in range(len(bits)):
-            left = bits[word]
-            bits[word] = 0
-            while left:
-                position = word * 64 + LOWEST_BIT[((left & (~left + ONE)) * DE_BRUIJN) >> FIFTY_EIGHT]
-                left &= left - ONE
-                slot = slots[position]
-                if sign < 0 and int(circle[position]) > grown:
-                    tally[:], grown = entered, int(circle[position])
-                for case in range(firsts[slot], firsts[slot + 1]):
-                    age, now = int(ages[case]), int(circle[position])
-                    if len(steps) > 0:
-                        promises = _enter(tally, steps, base, age, now)
-                    else:
-                        now -= sign < 0
-                        promises = now >= 0 and _promises(
-                            tally, age, last_start, bands, profile, base, slope, now, sign
-                        )
-                        _add(entered, age + 1, sign)
-                    if promises:
-                        _weigh(tally, age, now, windows, expectation, inside, best, data_set)
+        slots = starts[data_set], starts[data_set + 1]
+        within_reach = _line_up(places, firsts, ages, slots, rank, bits, arrivals, positions, len(circle))
+        for index in range(within_reach):
+            slot, now = arrivals[positions[index]] >> THIRTY_TWO, int(circle[positions[index]])
+            if sign < 0 and now > grown:
+                tally[:], grown = entered, now
+            now -= sign < 0
+            for case in range(firsts[slot], firsts[slot + ONE]):
+                age = int(ages[case])
+                promises = now >= 0 and _promises(
+                    tally, age, last_start, bands, profile, base, slope, now, sign
+                )
+                _add(entered, age + 1, sign)
+                if promises:
+                    _weigh(tally, age, now, windows, expectation, inside, best, data_set)
         if sign < 0:
             tally[:] = entered
             for age in range(0, windows.ages, windows.shortest):
@@ -318,13 +398,12 @@ def _add(tally: Singles, first: int, one: int) -> None:
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _enter(tally: Singles, steps: Singles, base: Singles, age: int, now: int) -> bool:
+def _enter(count: Counts, steps: Counts, needed: Counts, age: int, now: int) -> bool:
     """Count a case, and whether any window from age 0 on may be likelier than the best so far."""
     case, row, reaches = np.uint64(age), np.uint64(now), False
     for length in range(np.uint64(steps.shape[1])):
-        count = tally[length] + steps[case, length]
-        tally[length] = count
-        reaches |= bool(count >= base[row, length])
+        count[length] += steps[case, length]
+        reaches |= bool(count[length] >= needed[row, length])
     return reaches
 
 
@@ -377,7 +456,7 @@ def _lowest(tally: Singles, profile: Singles, slope: float, first: int, end: int
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def _weigh(
-    tally: Singles,
+    tally: Singles | Counts,
     age: int,
     now: int,
     windows: Windows,

@@ -82,7 +82,9 @@ def _permutation(study: Study, fewest: dict[int, int]) -> Given:
     null = Null(
         Exposure(space, time), len(study.place), 0.0, np.empty(0, np.int64), fewest, compares_outside=False
     )
-    return Given(null, Shuffle(study.place, study.age, stratum), study.counts().astype(np.float64))
+    among = [stratum == number for number in range(strata)]
+    shuffle = Shuffle(tuple((study.place[cases], study.age[cases]) for cases in among))
+    return Given(null, shuffle, study.counts().astype(np.float64))
 
 
 def _poisson(study: Study, fewest: dict[int, int]) -> Given:

@@ -109,12 +109,13 @@ class InSpace:
     """Counts by place and data set, negated for deficits."""
 
     expected: circles.Expected
-    counts: NDArray[np.int16] | NDArray[np.int32]
+    counts: circles.Counts
 
     sign: int
 
     def arranged(self, groups: Groups) -> "InSpace":
-        return replace(self, counts=np.ascontiguousarray(self.counts[:, groups.members]))
+        counts: circles.Counts = np.ascontiguousarray(self.counts[:, groups.members])
+        return replace(self, counts=counts)
 
     def visit(self, space: Space, centre: int, groups: Groups, best: Best) -> None:
         for number, form in enumerate(space.forms):
@@ -154,7 +155,7 @@ def prepare_in_space(null: Null, sign: int, counts: Sequence[Indices]) -> InSpac
         sign=sign,
         penalty=1.0,
     )
-    narrow = np.int16 if null.total < circles.NEVER else np.int32
+    narrow: type = np.int16 if null.total < circles.NEVER else np.int32
     return InSpace(expected, (sign * by_set).astype(narrow), sign)
 
 
@@ -182,7 +183,8 @@ def prepare_in_time(null: Null, span: Span, sign: int, cases: Sequence[Cases]) -
         start.astype(np.int32),
         len(null.expected.space),
     )
-    steps = profile.steps() if sign > 0 and span.last_start == 0 else np.zeros((0, 0), np.float32)
+    counted = sign > 0 and span.last_start == 0 and most < kernel.MOST
+    steps = profile.steps() if counted else np.zeros((0, 0), np.int16)
     windows = kernel.Windows(span.ages, span.shortest, span.longest, span.last_start, profile.bands, steps)
     return InTime(windows, expectation, data, sign)
 
@@ -218,9 +220,9 @@ class Profile:
         by_age = self.null.expected.by_interval
         return _cumulated(by_age[: self.span.ages] / by_age.sum())
 
-    def steps(self) -> NDArray[np.float32]:
+    def steps(self) -> NDArray[np.int16]:
         ages, lengths = np.arange(self.span.ages), np.arange(len(self.bands) - 1)
-        return np.asarray(ages[:, None] < lengths, np.float32)
+        return np.asarray(ages[:, None] < lengths, np.int16)
 
     def extremes(self) -> Floats:
         """(bands, 2); windows in which nothing is expected can't have a case."""

@@ -382,7 +382,11 @@ def _scan_once(
     # without sequential stopping nobody asks before the replicates are done
     likeliest = float(search.largest([observed], watch.silently)[0]) if settings.stop_after else 0.0
     first = 1 + iteration * settings.replicates
-    parts = _parts(settings, first, study.places if search.span is None else len(study.place))
+    parts = _parts(
+        settings,
+        first,
+        len(observed) if search.span is None else len(study.younger_than(replicated.span.ages)[0]),
+    )
     task = Replication(replicated, chance, settings.seed, range(first, first + settings.replicates), watch)
     maxima = _until_hopeless(settings.run(task, parts), likeliest, settings.stop_after)
     simulated = np.concatenate([np.empty(0), *maxima])

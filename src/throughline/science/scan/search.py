@@ -115,6 +115,11 @@ def _best_so_far(statistic: Floats) -> Best:
 
 def _grouped(statistic: Floats) -> Groups:
     order = np.argsort(statistic).astype(np.int32)
-    start = np.unique(np.linspace(0, len(order), GROUPS + 1).astype(np.int32))
-    level = np.searchsorted(LEVELS, statistic[order[start[:-1]]], side="right") - 1
-    return Groups(order, start, level.astype(np.int32))
+    groups = [group for group in np.array_split(order, GROUPS) if len(group)]
+    least = np.array([statistic[group].min() for group in groups])
+    level = np.searchsorted(LEVELS, least, side="right") - 1
+    start = np.cumsum([0, *map(len, groups)])
+    # within a group, the order in which data sets lie in memory
+    return Groups(
+        np.concatenate([np.sort(group) for group in groups]), start.astype(np.int32), level.astype(np.int32)
+    )
