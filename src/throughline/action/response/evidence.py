@@ -124,6 +124,7 @@ def _facts(found: dict[str, Any]) -> list[tuple[str, Any]]:
         ("expected", _("Expected")),
         ("recurrence_interval_days", _interval_name(found)),
         ("p_value", _("p-value")),
+        ("looks", _("Nights that the p-value accounts for")),
     ]
     return [(name, _rounded(found[key])) for key, name in named if found.get(key) is not None]
 

@@ -7,7 +7,9 @@ from typing import NamedTuple
 from django.utils.translation import gettext as _
 
 from throughline.evidence.surveillance.models import DetectionRun, Sighting
-from throughline.evidence.surveillance.wording import chance_in_words
+from throughline.evidence.surveillance.wording import chance_in_words, hotspot_sentence
+from throughline.indicators import INDICATORS
+from throughline.members.places.models import Place
 from throughline.signals.models import Signal
 
 SAME_WITHIN = 0.5  # events: smaller changes of the excess are none
@@ -32,9 +34,10 @@ class Step:
 
 @dataclass(frozen=True)
 class Course:
-    """Looks that saw it, the latest first; `unseen_on`: days that were looked at since and did not."""
+    """Looks that saw it, the latest first, and that one in a sentence; `unseen_on`: days that later looks did not."""
 
     steps: list[Step]
+    sentence: str
     unseen_on: list[date]
 
     @property
@@ -61,14 +64,33 @@ def course_of(signal: Signal) -> Course | None:
     if not sightings:
         return None
     earlier: list[Sighting | None] = [*sightings[1:], None]
-    steps = [Step(now, _trend(now, before)) for now, before in zip(sightings, earlier, strict=True)]
-    return Course(steps, _unseen_on(sightings[0]))
+    own = signal.places.count()
+    steps = [Step(now, _trend(now, before, own)) for now, before in zip(sightings, earlier, strict=True)]
+    return Course(steps, _sentence(sightings[0]), _unseen_on(sightings[0]))
 
 
-def _trend(now: Sighting, before: Sighting | None) -> Trend:
+def _sentence(seen: Sighting) -> str:
+    """Empty where the indicator is no longer watched, so that nothing names its events."""
+    indicator = INDICATORS.get(seen.run.indicator)
+    if indicator is None:
+        return ""
+    return hotspot_sentence(
+        indicator=indicator,
+        observed=seen.observed,
+        places=list(Place.objects.filter(code__in=seen.places).only("name", "kind")),
+        since=seen.begins_on,
+        expected=seen.expected,
+        interval_days=seen.recurrence_interval_days,
+        is_bound=seen.is_bound,
+    )
+
+
+def _trend(now: Sighting, before: Sighting | None, own_places: int) -> Trend:
     """By the events above what was expected, since windows of the two looks differ in length."""
     if before is None:
         return Trend(_("new"), "warning")
+    if len(now.places) > 2 * own_places:
+        return Trend(_("in a larger one"), "bad")
     change = now.excess - before.excess
     if abs(change) <= SAME_WITHIN:
         return Trend(_("holds"), "neutral")

@@ -165,7 +165,7 @@ def _finding(
         )
         | _figures_of(cluster, rarity)
         | _drawn(cluster, counted, found)
-        | {"settings": settings | {"study_days": counted.days}},
+        | {"looks": settings["looks"], "settings": settings | {"study_days": counted.days}},
     )
 
 

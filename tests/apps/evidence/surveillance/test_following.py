@@ -84,7 +84,7 @@ class TestOneSignal:
     def test_its_sentence_is_what_people_would_say(self, watch: Callable) -> None:
         watch(background() + events("W1", WEEK, 2) + events("W2", WEEK, 2), WEEK[-1])
         assert Signal.objects.get(kind="hotspot").sentence == (
-            "18 overdoses in 2 wards since February 18 where 5 were expected; a chance rarer than once in 1 year."
+            "33 overdoses in 2 wards since February 20 where 16 were expected; a chance rarer than once in 1 year."
         )
 
     def test_while_it_goes_on_it_is_raised_once(self, watch: Callable) -> None:
@@ -214,7 +214,13 @@ class TestItsPage:
         course = course_of(signal)
         assert (course.first_seen_on, course.last_seen_on) == (WEEK[3], WEEK[-1])
         assert [step.trend.label for step in course.steps] == ["grows", "grows", "grows", "new"]
-        for part in ("How it went on", "First seen", "Feb. 23, 2026", "Feb. 26, 2026", "rarer than once in"):
+        for part in (
+            "How it went on",
+            "First seen",
+            "Feb. 23, 2026",
+            "As seen on Feb. 26, 2026:",
+            "in Ward 1 since February 20",
+        ):
             assert part in page
 
     def test_draws_its_places_its_days_and_what_was_expected(
@@ -223,6 +229,12 @@ class TestItsPage:
         page = self.page(signal, client_for(person_with(role="analyst", organization=backbone)))
         for part in ("tl-map__drawing", "tl-chart__drawing", "The finding begins", "Expected"):
             assert part in page
+
+    def test_says_when_a_larger_one_has_swallowed_it(self, signal: Signal) -> None:
+        latest = signal.sightings.first()
+        latest.places = ["W1", "W2", "X5"]
+        latest.save()
+        assert course_of(signal).trend.label == "in a larger one"
 
     def test_says_when_it_is_no_longer_seen(self, signal: Signal, watch: Callable) -> None:
         watch([], date(2026, 3, 20), date(2026, 4, 5))
