@@ -5,14 +5,13 @@ Nothing is passed over and no code is shared with the package's searches, so tha
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import xlogy
 
 from throughline.science.scan.chance import stream
-from throughline.science.scan.questions import Replication
 
 Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]
@@ -194,12 +193,12 @@ class Recording:
         self.shape = shape
         self.tables: list[Counts] = []
 
-    def __call__(self, task: Replication, parts: Sequence[range]) -> Iterator[Floats]:
+    def __call__(self, task: Any, parts: Sequence[range]) -> Iterator[Floats]:
         for part in parts:
             self.tables += [self._draw(task, stream(task.seed, number)) for number in part]
             yield task(part)
 
-    def _draw(self, task: Replication, random: np.random.Generator) -> Counts:
+    def _draw(self, task: Any, random: np.random.Generator) -> Counts:
         if task.search.span is None:
             return task.chance.draw_counts(random, self.shape[0])[:, None]
         place, age = task.chance.draw(random, task.search.span.ages)

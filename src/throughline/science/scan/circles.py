@@ -11,14 +11,11 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from throughline.science.scan.kernel import Best, Groups, Integers
+from throughline.science.scan.layout import MOST, Best, Groups, Integers
 from throughline.science.scan.statistic import LEVELS, TOLERANCE, level_of, likelihood_ratio
 
 Floats = NDArray[np.float64]
 Counts = NDArray[np.int16 | np.int32]
-
-
-NEVER = 2**15 - 1  # no narrow count gets there
 
 
 class Expected(NamedTuple):
@@ -72,7 +69,7 @@ def visit_centre(
                 continue
             while limit[reach] <= within * (1 - sign * TOLERANCE):
                 reach += 1
-            needed = counts.dtype.type(reach if sign > 0 else 1 - reach if reach > 0 else NEVER)
+            needed = counts.dtype.type(reach if sign > 0 else 1 - reach if reach > 0 else MOST)
             if _enter(inside, counts, place, first, end, needed):
                 for lane in range(first, end):
                     if inside[lane] >= needed:

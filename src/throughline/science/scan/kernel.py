@@ -14,150 +14,33 @@ A search for deficits is the same search with counts negated, made just before a
 the largest with so few.
 """
 
-from typing import NamedTuple
-
 import numpy as np
 from numba import njit
-from numpy.typing import NDArray
 
+from throughline.science.scan.layout import (
+    Best,
+    Bits,
+    Counts,
+    DataSets,
+    Entering,
+    Expectation,
+    Floats,
+    Groups,
+    Indices,
+    Integers,
+    Lines,
+    Singles,
+    Windows,
+)
 from throughline.science.scan.statistic import TOLERANCE, level_of, likelihood_ratio
+from throughline.science.scan.thresholds import counts_needed, lines_below
 
-Floats = NDArray[np.float64]
-Singles = NDArray[np.float32]
-Integers = NDArray[np.int32]
-Counts = NDArray[np.int16]
-Indices = NDArray[np.uint32]
-Bits = NDArray[np.uint64]
-
-SLACK = 1e-2  # cases; more than single precision loses in a cumulated count, so that no window is hidden
-STEPS = np.float32(256.0)
-MOST = 2**15 - 1
+STEPS = np.float32(256.0)  # of a case, in which sums are compared as whole numbers
 ONE, THIRTY_TWO, FIFTY_EIGHT, AGE = np.uint64(1), np.uint64(32), np.uint64(58), np.uint64(2**32 - 1)
 SIX, SIXTY_THREE = np.uint32(6), np.uint32(63)
 DE_BRUIJN = np.uint64(0x03F79D71B4CB0A89)  # its 64 windows of six bits all differ
 LOWEST_BIT = np.zeros(64, np.int64)
 LOWEST_BIT[[((1 << bit) * 0x03F79D71B4CB0A89 % 2**64) >> 58 for bit in range(64)]] = np.arange(64)
-
-
-class Windows(NamedTuple):
-    """Which windows are visited: `shortest` to `longest` ages of `ages`, the youngest age up to `last_start`.
-
-    bands: (bands + 1,), lengths in ascending order; band b has the lengths bands[b] ... bands[b + 1] - 1.
-    steps: (ages, bands) where each length is a band, every window begins at age 0, and counts stay under MOST: what a
-    case of each age adds to the count of each length. Else empty.
-    """
-
-    ages: int
-    shortest: int
-    longest: int
-    last_start: int
-    bands: Integers
-    steps: Counts
-
-
-class Expectation(NamedTuple):
-    """What the counts are compared with.
-
-    space: (places, parts) and time: (parts, ages + 1), cumulated over age; their product is expected.
-    profile: (ages + 1,), the shape of time for all places, cumulated. bound: (places, bands), times the profile of
-    a window of the band it is the least (for deficits, the most) that may be expected there.
-    extremes: (bands, 2), the profile's smallest and largest window of each band; negative if it has none.
-    totals: (ages + 1,), cases of all places by age, cumulated, where the statistic conditions on the window's own
-    total; empty where it conditions on `total`. population: of the Bernoulli model, else 0.
-    limits: see `expected_limits`; its second axis is the band, or 1 where all have one total. smallest: these totals;
-    windows of larger ones share their limits, which have a kink there.
-    fewest: cases in a window. sign: 1 for excess, -1 for deficits.
-    """
-
-    space: Floats
-    time: Floats
-    profile: Singles
-    bound: Floats
-    extremes: Floats
-    totals: Floats
-    total: float
-    population: float
-    limits: Floats
-    smallest: Floats
-    fewest: int
-    sign: int
-
-
-class DataSets(NamedTuple):
-    """Cases of one or more data sets, gathered by place.
-
-    slots: (data sets + 1,), where each data set's places begin in `place`, which lists places with a case. first:
-    (places listed + 1,), where each of these begins in `age`, which has one value per case.
-    """
-
-    slots: Indices
-    place: Indices
-    first: Indices
-    age: Indices
-
-
-class Best(NamedTuple):
-    """The largest statistic so far, by data set, the last of LEVELS that it reaches, and where it is.
-
-    where: (data sets, 3): circle, youngest age, length.
-    """
-
-    statistic: Floats
-    level: Integers
-    where: Integers
-
-
-class Groups(NamedTuple):
-    """Data sets of a like best, which share one table: their numbers, group by group, and each group's level."""
-
-    members: Integers
-    start: Integers
-    level: Integers
-
-
-class Lines(NamedTuple):
-    """By circle and band: count times sign must reach `base` + `slope` times the window's profile."""
-
-    base: Singles
-    slope: Singles
-
-
-class Entering(NamedTuple):
-    """Scratch that puts a data set's places in the order of their distance.
-
-    rank: (places,), position of each in that order, those out of reach after all others. bits: one per position,
-    zero between uses. arrivals: of each position, the slot of its cases, the age of the first, and whether there are
-    more, in one number: read in the data set's own order, they are at hand when the order of distance asks for
-    them. position: those with cases, nearest first.
-    """
-
-    rank: Indices
-    bits: Bits
-    arrivals: Bits
-    position: Indices
-
-
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def gather_by_place(place: Integers, age: Integers, start: Integers, places: int) -> DataSets:
-    """Data set s has the cases start[s] ... start[s + 1] - 1."""
-    slots, listed = np.zeros(len(start), np.uint32), np.empty(len(age), np.uint32)
-    first, gathered = np.zeros(len(age) + 1, np.uint32), np.empty(len(age), np.uint32)
-    slot, count, following = 0, np.zeros(places, np.uint32), np.zeros(places, np.uint32)
-    for data_set in range(len(start) - 1):
-        for case in range(start[data_set], start[data_set + 1]):
-            if count[place[case]] == 0:
-                listed[slot] = place[case]
-                slot += 1
-            count[place[case]] += 1
-        for index in range(slots[data_set], slot):
-            following[listed[index]] = first[index]
-            first[index + 1] = first[index] + count[listed[index]]
-            count[listed[index]] = 0
-        for case in range(start[data_set], start[data_set + 1]):
-            gathered[following[place[case]]] = age[case]
-            following[place[case]] += 1
-        slots[data_set + 1] = slot
-    return DataSets(slots, listed[:slot].copy(), first[: slot + 1].copy(), gathered)
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
@@ -179,10 +62,10 @@ def visit_centre(
     for group in range(len(groups.level)):
         level, members = groups.level[group], groups.members[groups.start[group] : groups.start[group + 1]]
         if len(windows.steps) > 0:
-            needed = _needed(within, expectation, level)
+            needed = counts_needed(within, expectation, level)
             _visit_counting(circle, windows, expectation, data, members, inside, needed, best, entering)
         else:
-            lines = _lines(within, expectation, level)
+            lines = lines_below(within, expectation, level)
             _visit_summing(circle, windows, expectation, data, members, inside, lines, best, entering)
 
 
@@ -209,79 +92,6 @@ def _entering(order: Integers, places: int) -> Entering:
             rank[place] = beyond
             beyond += 1
     return Entering(rank, np.zeros(places // 64 + 1, np.uint64), np.zeros(places, np.uint64), rank.copy())
-
-
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _lines(within: Floats, expectation: Expectation, level: int) -> Lines:
-    """Chords of the count that just reaches the level, over what may be expected in a band's windows."""
-    sign, limits = expectation.sign, expectation.limits
-    base, slope = np.empty(within.shape, np.float32), np.zeros(within.shape, np.float32)
-    for band in range(within.shape[1]):
-        limit = limits[level, band if limits.shape[1] > 1 else 0]
-        kink = int(expectation.smallest[band if limits.shape[1] > 1 else 0])
-        near, far = 1, 1
-        shortest, longest = expectation.extremes[band]
-        if shortest < 0:
-            base[:, band] = np.inf
-            continue
-        for circle in range(len(within)):
-            bound = within[circle, band]
-            least, most = bound * shortest * (1 - TOLERANCE), bound * longest * (1 + TOLERANCE)
-            if sign < 0:
-                least = max(least, limit[0])
-            near, far = _reach(limit, near, least), _reach(limit, far, most)
-            at_least, at_most = _between(limit, near, least), _between(limit, far, most)
-            rise = 0.0
-            if most > least * (1 + 1e-6):
-                rise = (at_most - at_least) / (most - least)
-                if near <= kink < far and sign > 0:
-                    rise = min(rise, (kink - at_least) / (limit[kink] - least))
-                elif near <= kink < far:
-                    at_least, rise = least, 1.0
-            elif sign > 0:
-                at_least = max(at_least, near - 0.5)  # one value is expected: only whole counts reach it
-            if sign < 0 and most < limit[0]:
-                base[circle, band] = np.inf
-                continue
-            room = SLACK + 1e-6 * max(at_most, rise * bound)
-            base[circle, band] = sign * (at_least - rise * least) - room
-            slope[circle, band] = sign * rise * bound
-    return Lines(base, slope)
-
-
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _needed(within: Floats, expectation: Expectation, level: int) -> Counts:
-    """By circle and length, the count that exceeds the level, where each length has one window."""
-    limits, extremes = expectation.limits[level], expectation.extremes
-    needed = np.full(within.shape, MOST, np.int16)
-    count = np.ones(within.shape[1], np.int64)
-    for circle in range(len(within)):
-        for length in range(within.shape[1]):
-            if extremes[length, 0] >= 0:
-                limit = limits[length if len(limits) > 1 else 0]
-                expected = within[circle, length] * extremes[length, 0] * (1 - TOLERANCE)
-                count[length] = _reach(limit, count[length], expected)
-                needed[circle, length] = count[length]
-    return needed
-
-
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _reach(limit: Floats, count: int, expected: float) -> int:
-    """The first count, from `count` on, whose limit lies above what is expected."""
-    while limit[count] <= expected:
-        count += 1
-    return count
-
-
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _between(limit: Floats, count: int, expected: float) -> float:
-    """The count, between whole ones, whose limit is what is expected."""
-    below, above = limit[count - 1], limit[count]
-    return (
-        float(count - 1 + max(0.0, expected - below) / (above - below))
-        if above < np.inf
-        else float(count - 1)
-    )
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]

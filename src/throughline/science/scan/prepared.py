@@ -12,7 +12,15 @@ from throughline.science.scan import circles, kernel
 from throughline.science.scan.chance import Cases
 from throughline.science.scan.exposure import Exposure
 from throughline.science.scan.geography import CIRCLE, Circles, Geography, Window, circles_around
-from throughline.science.scan.kernel import Best, Groups
+from throughline.science.scan.layout import (
+    MOST,
+    Best,
+    DataSets,
+    Expectation,
+    Groups,
+    Windows,
+    gather_by_place,
+)
 from throughline.science.scan.statistic import LEVELS, expected_limits
 
 Floats = NDArray[np.float64]
@@ -128,9 +136,9 @@ class InSpace:
 class InTime:
     """Cases by place and age."""
 
-    windows: kernel.Windows
-    expectation: kernel.Expectation
-    data: kernel.DataSets
+    windows: Windows
+    expectation: Expectation
+    data: DataSets
 
     sign: int
 
@@ -155,7 +163,7 @@ def prepare_in_space(null: Null, sign: int, counts: Sequence[Indices]) -> InSpac
         sign=sign,
         penalty=1.0,
     )
-    narrow: type = np.int16 if null.total < circles.NEVER else np.int32
+    narrow: type = np.int16 if null.total < MOST else np.int32
     return InSpace(expected, (sign * by_set).astype(narrow), sign)
 
 
@@ -163,7 +171,7 @@ def prepare_in_time(null: Null, span: Span, sign: int, cases: Sequence[Cases]) -
     profile = Profile(null, span)
     start = np.concatenate([[0], np.cumsum([len(place) for place, _ in cases])])
     most = null.total if sign < 0 else int(np.diff(start).max(initial=0))
-    expectation = kernel.Expectation(
+    expectation = Expectation(
         space=null.expected.space,
         time=_cumulated(null.expected.time[:, : span.ages]),
         profile=profile.cumulated.astype(np.float32),
@@ -177,15 +185,15 @@ def prepare_in_time(null: Null, span: Span, sign: int, cases: Sequence[Cases]) -
         fewest=null.fewest[sign],
         sign=sign,
     )
-    data = kernel.gather_by_place(
+    data = gather_by_place(
         np.concatenate([place for place, _ in cases]).astype(np.int32),
         np.concatenate([age for _, age in cases]).astype(np.int32),
         start.astype(np.int32),
         len(null.expected.space),
     )
-    counted = sign > 0 and span.last_start == 0 and most < kernel.MOST
+    counted = sign > 0 and span.last_start == 0 and most < MOST
     steps = profile.steps() if counted else np.zeros((0, 0), np.int16)
-    windows = kernel.Windows(span.ages, span.shortest, span.longest, span.last_start, profile.bands, steps)
+    windows = Windows(span.ages, span.shortest, span.longest, span.last_start, profile.bands, steps)
     return InTime(windows, expectation, data, sign)
 
 

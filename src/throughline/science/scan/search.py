@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from throughline.science.scan.chance import Cases
-from throughline.science.scan.kernel import Best, Groups
+from throughline.science.scan.layout import Best, Groups
 from throughline.science.scan.prepared import Null, Prepared, Space, Span, prepare_in_space, prepare_in_time
 from throughline.science.scan.runners import kernel_threads
 from throughline.science.scan.statistic import LEVELS
