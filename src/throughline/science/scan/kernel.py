@@ -18,6 +18,8 @@ import numpy as np
 from numba import njit
 
 from throughline.science.scan.layout import (
+    ONE,
+    THIRTY_TWO,
     Best,
     Bits,
     Counts,
@@ -36,7 +38,7 @@ from throughline.science.scan.statistic import TOLERANCE, level_of, likelihood_r
 from throughline.science.scan.thresholds import counts_needed, lines_below
 
 STEPS = np.float32(256.0)  # of a case, in which sums are compared as whole numbers
-ONE, THIRTY_TWO, FIFTY_EIGHT, AGE = np.uint64(1), np.uint64(32), np.uint64(58), np.uint64(2**32 - 1)
+FIFTY_EIGHT, AGE = np.uint64(58), np.uint64(2**32 - 1)
 SIX, SIXTY_THREE = np.uint32(6), np.uint32(63)
 DE_BRUIJN = np.uint64(0x03F79D71B4CB0A89)  # its 64 windows of six bits all differ
 LOWEST_BIT = np.zeros(64, np.int64)
@@ -97,8 +99,7 @@ def _entering(order: Integers, places: int) -> Entering:
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def _line_up(
     places: Indices,
-    firsts: Indices,
-    ages: Indices,
+    arrival: Bits,
     slots: tuple[int, int],
     rank: Indices,
     bits: Bits,
@@ -108,8 +109,8 @@ def _line_up(
 ) -> int:
     """Put a data set's places in the order of their distance; how many there are within reach."""
     for slot in range(slots[0], slots[1]):
-        at, first, last = rank[places[slot]], firsts[slot], firsts[slot + 1] - 1
-        arrivals[at] = np.uint64(slot) << THIRTY_TWO | np.uint64(ages[first]) << ONE | np.uint64(first < last)
+        at = rank[places[slot]]
+        arrivals[at] = arrival[slot]
         bits[at >> SIX] |= ONE << np.uint64(at & SIXTY_THREE)
     count, last_word = 0, reachable // 64
     bits[last_word] &= (ONE << np.uint64(reachable % 64)) - ONE
@@ -139,12 +140,13 @@ def _visit_counting(
     """Let the cases of data sets enter, where all windows end together: `count` has those of each length."""
     # fields as locals: numba counts references each time one is taken out of a tuple
     rank, bits, arrivals, positions = entering.rank, entering.bits, entering.arrivals, entering.position
-    starts, places, firsts, ages, steps = data.slots, data.place, data.first, data.age, windows.steps
+    starts, places, firsts, ages, arrival_of = data.slots, data.place, data.first, data.age, data.arrival
+    steps = windows.steps
     count = np.zeros(steps.shape[1], np.int16)
     for data_set in members:
         count[:] = 0
         slots = starts[data_set], starts[data_set + 1]
-        within_reach = _line_up(places, firsts, ages, slots, rank, bits, arrivals, positions, len(circle))
+        within_reach = _line_up(places, arrival_of, slots, rank, bits, arrivals, positions, len(circle))
         for index in range(within_reach):
             arrival, now = arrivals[positions[index]], circle[positions[index]]
             age = (arrival & AGE) >> ONE
@@ -171,7 +173,7 @@ def _visit_summing(
 ) -> None:
     """Let the cases of data sets enter, wherever windows lie: `tally` counts them up to each age."""
     rank, bits, arrivals, positions = entering.rank, entering.bits, entering.arrivals, entering.position
-    starts, places, firsts, ages = data.slots, data.place, data.first, data.age
+    starts, places, firsts, ages, arrival_of = data.slots, data.place, data.first, data.age, data.arrival
     base, slope, profile = lines.base, lines.slope, expectation.profile
     sign, bands, last_start = expectation.sign, windows.bands, windows.last_start
     tally = np.zeros(windows.ages + 1, np.float32)
@@ -180,7 +182,7 @@ def _visit_summing(
     for data_set in members:
         tally[:], entered[:], grown = 0, 0, 0
         slots = starts[data_set], starts[data_set + 1]
-        within_reach = _line_up(places, firsts, ages, slots, rank, bits, arrivals, positions, len(circle))
+        within_reach = _line_up(places, arrival_of, slots, rank, bits, arrivals, positions, len(circle))
         for index in range(within_reach):
             slot, now = arrivals[positions[index]] >> THIRTY_TWO, int(circle[positions[index]])
             if sign < 0 and now > grown:

@@ -13,6 +13,7 @@ Counts = NDArray[np.int16]
 Indices = NDArray[np.uint32]
 Bits = NDArray[np.uint64]
 
+ONE, THIRTY_TWO = np.uint64(1), np.uint64(32)
 MOST = 2**15 - 1  # no narrow count gets there
 
 
@@ -64,13 +65,15 @@ class DataSets(NamedTuple):
     """Cases of one or more data sets, gathered by place.
 
     slots: (data sets + 1,), where each data set's places begin in `place`, which lists places with a case. first:
-    (places listed + 1,), where each of these begins in `age`, which has one value per case.
+    (places listed + 1,), where each of these begins in `age`, which has one value per case. arrival: of each place
+    listed, its slot, the age of its first case, and whether there are more, in one number.
     """
 
     slots: Indices
     place: Indices
     first: Indices
     age: Indices
+    arrival: Bits
 
 
 class Best(NamedTuple):
@@ -103,9 +106,8 @@ class Entering(NamedTuple):
     """Scratch that puts a data set's places in the order of their distance.
 
     rank: (places,), position of each in that order, those out of reach after all others. bits: one per position,
-    zero between uses. arrivals: of each position, the slot of its cases, the age of the first, and whether there are
-    more, in one number: read in the data set's own order, they are at hand when the order of distance asks for
-    them. position: those with cases, nearest first.
+    zero between uses. arrivals: of each position, `arrival` of the data set: read in its own order, they are at hand
+    when the order of distance asks for them. position: those with cases, nearest first.
     """
 
     rank: Indices
@@ -134,4 +136,8 @@ def gather_by_place(place: Integers, age: Integers, start: Integers, places: int
             gathered[following[place[case]]] = age[case]
             following[place[case]] += 1
         slots[data_set + 1] = slot
-    return DataSets(slots, listed[:slot].copy(), first[: slot + 1].copy(), gathered)
+    arrival = np.empty(slot, np.uint64)
+    for index in range(slot):
+        more = np.uint64(first[index + 1] - first[index] > 1)
+        arrival[index] = np.uint64(index) << THIRTY_TWO | np.uint64(gathered[first[index]]) << ONE | more
+    return DataSets(slots, listed[:slot].copy(), first[: slot + 1].copy(), gathered, arrival)
