@@ -103,10 +103,11 @@ def scattered(random: Random) -> tuple[Options, Array]:
 
     Circles are drawn around them, or around a few points of a grid: (1, centres, places), kilometres.
     """
-    places = int(random.integers(2, 14))
+    many = random.random() < 0.15
+    places = int(random.integers(60, 200) if many else random.integers(2, 14))
     lattice = random.random() < 0.5
     points = random.integers(0, 4, (2, places)) * 1.0 if lattice else random.normal(0, 3, (2, places))
-    grid = random.normal(1, 2, (2, int(random.integers(1, 6)))) if random.random() < 0.2 else points
+    grid = random.normal(1, 2, (2, int(random.integers(1, 6)))) if many or random.random() < 0.2 else points
     on_earth = random.random() < 0.5
     if on_earth:
         points, grid = (np.array([[40], [-75]]) + degrees / 10 for degrees in (points, grid))

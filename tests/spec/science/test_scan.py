@@ -1,4 +1,8 @@
-"""Where and when do cases cluster? Worked examples of `throughline.science.scan`, small enough to check by hand."""
+"""Where and when do cases cluster? Worked examples of `throughline.science.scan`, small enough to check by hand.
+
+Four places lie on a meridian, 0.1 degrees (11 km) apart. Over ten days there is one case in each place every other day;
+on the last two days the two places in the south have three more each.
+"""
 
 import numpy as np
 import pytest
@@ -12,8 +16,6 @@ from throughline.science.scan import (
     temporal_scan,
 )
 
-# Four places on a meridian, 0.1 degrees (11 km) apart, over ten days with one case in each place every other day;
-# on the last two days the two places in the south have three more each.
 PLACES = {"latitude": [41.0, 41.1, 41.2, 41.3], "longitude": [-87.0] * 4}
 EVERY_OTHER_DAY = [(place, day) for place in range(4) for day in range(0, 10, 2)]
 NOW_IN_THE_SOUTH = [(place, day) for place in (0, 1) for day in (8, 9, 9)]
