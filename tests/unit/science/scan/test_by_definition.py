@@ -48,10 +48,10 @@ def test_random_studies(make, seed):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("first", range(100, 400, 25))
+@pytest.mark.parametrize("first", range(100, 250, 10))
 @pytest.mark.parametrize("make", [in_space, in_time, in_space_and_time])
 def test_many_more_random_studies(make, first):
-    for seed in range(first, first + 25):
+    for seed in range(first, first + 10):
         example = make(seed)
         check_observed(example)
         check_replicates(example, replicates=20)

@@ -123,8 +123,10 @@ def test_units_of_the_plane(factor):
     assert scaled.clusters[0].radius_km == pytest.approx(factor * scan(**ON_PLANE).clusters[0].radius_km)
 
 
-def test_the_zero_meridian():
-    shifted = ON_EARTH | {"longitude": ON_EARTH["longitude"] - 80}
+@pytest.mark.parametrize("degrees", [87, -93, 267])
+def test_the_zero_meridian_and_the_date_line(degrees):
+    longitude = (ON_EARTH["longitude"] + degrees + 180) % 360 - 180
+    shifted = ON_EARTH | {"longitude": longitude}
     assert_all_same(scan(**ON_EARTH), scan(**shifted), but=("longitude",))
 
 
