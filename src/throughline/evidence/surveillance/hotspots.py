@@ -35,6 +35,8 @@ from throughline.science.scan import Cluster, prospective_scan
 SCAN: dict[str, Any] = {"model": "permutation", "maximum_length": 28, "maximum_population_share": 0.5}
 # A hotspot must not hide others: the scan is made anew without it, up to so many times.
 ITERATIONS = 3
+# Most nights are quiet, and are known to be after a few replicates: so it is asked often whether to stop.
+REPLICATES_AT_ONCE = 50
 # With less history than two windows, a feed's first busy weeks would look like a cluster.
 SHORTEST_STUDY_DAYS = 56
 
@@ -102,6 +104,7 @@ def _clusters(counted: PlaceDays, places: Sequence[Place], settings: dict[str, A
         seed=int(f"{counted.last_day:%Y%m%d}"),
         replicates=replicates,
         stop_after=hopeless_after(looks, replicates),
+        replicates_per_task=REPLICATES_AT_ONCE,
         iterations=ITERATIONS,
         iteration_p=largest_p_value(looks),
         **SCAN,

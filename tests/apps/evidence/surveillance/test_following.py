@@ -191,13 +191,18 @@ class TestJurisdictions:
         ]
         assert DetectionRun.objects.get(method="daily_spikes").jurisdiction is None
 
-    def test_one_with_a_single_place_says_that_it_is_too_little(self, watch: Callable) -> None:
+    def test_one_with_a_single_place_says_that_it_is_too_little(
+        self, watch: Callable, client_for: Callable
+    ) -> None:
         rows = background()
         county = make_place(code="C", name="County", kind="county")
         Place.objects.filter(code="W1").update(parent=county)
         watch(rows, LAST)
         run = DetectionRun.objects.get(jurisdiction=county)
         assert run.shortfall == "A scan needs two places with coordinates, or more."
+        page = client_for(person_with(role="analyst")).get("/detection/").content.decode()
+        assert "Space-time scan, County" in page
+        assert run.shortfall in page
 
 
 class TestItsPage:
