@@ -7,11 +7,12 @@ TEST_ARGS ?=
 
 .PHONY: install demo test check fix bench docs clean
 
-# The locked packages, and the project itself in place; made anew only when the lock or the project's facts change.
+# The locked packages, the project itself in place, and its kernels compiled; made anew only when the lock or the project's facts change.
 .venv/installed: requirements.lock pyproject.toml
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	$(BIN)/python -m throughline.science.scan
 	touch $@
 
 # Front-end packages, served as they are; npm comes from a Python wheel.
