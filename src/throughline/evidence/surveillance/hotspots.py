@@ -24,7 +24,6 @@ from throughline.evidence.surveillance.recurrence import (
     RAISED_FROM_DAYS,
     hopeless_after,
     largest_p_value,
-    recurrence_interval,
     replicates_needed,
 )
 from throughline.evidence.surveillance.wording import hotspot_sentence, places_in_words
@@ -123,7 +122,7 @@ def _rarity(cluster: Cluster, settings: dict[str, Any]) -> Rarity:
     p_value = cluster.p_value if cluster.p_value is not None else 1.0
     return Rarity(
         p_value=p_value,
-        interval_days=recurrence_interval(p_value, looks=settings["looks"]),
+        interval_days=cluster.recurrence_interval or 1.0,
         is_bound=p_value * (settings["replicates"] + 1) < 1.5,
     )
 

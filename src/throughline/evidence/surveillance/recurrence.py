@@ -1,4 +1,4 @@
-"""How rare a hotspot is in nights of watching, told from a p-value that accounts for many nights at once."""
+"""How rare a hotspot must be to be raised, and how many replicates tell that, where p accounts for many nights."""
 
 import math
 
@@ -7,17 +7,6 @@ RAISED_FROM_DAYS = 365
 # About so many replicates should be as large at the threshold: it is then known to a sixth of itself.
 AS_LARGE_AT_THRESHOLD = 40
 FEWEST_REPLICATES, MOST_REPLICATES = 99, 999
-
-
-def recurrence_interval(p_value: float, *, looks: int) -> float:
-    """Nights of watching in which chance shows as much once.
-
-    p_value: of the largest of `looks` nightly looks. What a single look has is 1 - (1 - p)^(1 / looks), and the
-    interval is its inverse (Kleinman et al. 2004, Am J Epidemiol 159, 217); with one look, 1 / p.
-    """
-    if p_value >= 1:
-        return 1.0
-    return -1 / math.expm1(math.log1p(-p_value) / looks)
 
 
 def largest_p_value(looks: int) -> float:

@@ -47,6 +47,7 @@ class Question:
     span: Span | None
     replicated_span: Span | None
     ellipses: Ellipses | None
+    looks: int = 0  # that replicates simulate, if windows must reach the last interval
 
     def search(self, study: Study, settings: Settings) -> tuple[Search, Search, Chance]:
         """For the study, for replicates, and how these are drawn."""
@@ -110,7 +111,14 @@ def _scan_once(
     candidates = apart_from_likelier(search, search.best_by_centre(observed, least), settings.overlap)
     cases = (study.place, study.age)
     return [
-        describe(candidate, search, cases=cases, intervals=study.intervals, simulated=simulated)
+        describe(
+            candidate,
+            search,
+            cases=cases,
+            intervals=study.intervals,
+            simulated=simulated,
+            looks=question.looks,
+        )
         for candidate in candidates
     ], simulated
 

@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from throughline.science.scan.inference import ROUNDING, gumbel_p_value, rank_p_value
+from throughline.science.scan.inference import ROUNDING, gumbel_p_value, rank_p_value, recurrence_interval
 from throughline.science.scan.prepared import Space
 from throughline.science.scan.search import Found, Search
 
@@ -115,9 +115,15 @@ BESIDE: dict[Overlap, Callable[[Candidate, Candidate], bool]] = {
 
 
 def describe(
-    candidate: Candidate, search: Search, *, cases: tuple[Indices, Indices], intervals: int, simulated: Floats
+    candidate: Candidate,
+    search: Search,
+    *,
+    cases: tuple[Indices, Indices],
+    intervals: int,
+    simulated: Floats,
+    looks: int,
 ) -> Cluster:
-    """A cluster with its figures; cases: place and age of each. Looks are counted if windows end with the study."""
+    """A cluster with its figures. cases: place and age of each. looks: that p-values account for; 0 if not a look."""
     found, null = candidate.found, search.null
     young, length = (0, intervals) if search.span is None else (found.young, found.length)
     place, age = cases
@@ -128,7 +134,6 @@ def describe(
     total = int(null.by_age[young : young + length].sum()) if len(null.by_age) else null.total
     form = search.space.forms[found.form]
     p_value = rank_p_value(simulated, found.statistic) if len(simulated) else None
-    looks = search.span is not None and search.span.last_start == 0
     return Cluster(
         members=() if search.space.is_one_place else tuple(int(member) for member in candidate.members),
         **_coordinates(search.space, found.centre),
@@ -143,7 +148,7 @@ def describe(
         test_statistic=found.statistic,
         p_value=p_value,
         gumbel_p_value=gumbel_p_value(simulated, found.statistic),
-        recurrence_interval=1 / p_value if looks and p_value else None,
+        recurrence_interval=recurrence_interval(p_value, looks) if looks and p_value else None,
         high=found.sign > 0,
     )
 

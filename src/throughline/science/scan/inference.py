@@ -18,6 +18,15 @@ def rank_p_value(simulated: Floats, statistic: float) -> float:
     return (as_large(simulated, statistic) + 1) / (len(simulated) + 1)
 
 
+def recurrence_interval(p_value: float, looks: int) -> float:
+    """Looks in which chance shows as much once; p_value: of the largest of `looks` looks.
+
+    A single look has 1 - (1 - p)^(1 / looks), and the interval is its inverse; with one look, 1 / p (Kleinman et al.
+    2004, Am J Epidemiol 159, 217).
+    """
+    return 1.0 if p_value >= 1 else float(-1 / np.expm1(np.log1p(-p_value) / looks))
+
+
 def gumbel_p_value(simulated: Floats, statistic: float) -> float | None:
     """The tail of a Gumbel distribution with the replicates' mean and variance (Abrams et al. 2010, Int J Health
     Geogr 9, 61): smaller values than 1 / (R + 1) can be told apart. None with fewer than two distinct maxima."""

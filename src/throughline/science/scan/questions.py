@@ -82,9 +82,8 @@ def temporal_scan(
         controls=controls,
     )
     span = check_span(minimum_length, maximum_length, intervals, 0 if prospective else intervals - 1)
-    return scan(
-        study, Question(nowhere(), span, span, None), Settings(**options, maximum_population_share=1.0)
-    )
+    settings = Settings(**options, maximum_population_share=1.0)
+    return scan(study, Question(nowhere(), span, span, None, looks=int(prospective)), settings)
 
 
 def space_time_scan(
@@ -153,7 +152,7 @@ def prospective_scan(
 
     The arguments of `space_time_scan`. A p-value accounts for every circle and window of this look. With
     `earlier_since`, it also accounts for looks after every interval from that one on: replicates may have their
-    likeliest window end on any of them (Kulldorff 2001, J R Stat Soc A 164, 61). recurrence_interval: 1/p looks
+    likeliest window end on any of them (Kulldorff 2001, J R Stat Soc A 164, 61). recurrence_interval: in single looks
     (Kleinman et al. 2004, Am J Epidemiol 159, 217).
     """
     settings = Settings(**options)
@@ -173,5 +172,5 @@ def prospective_scan(
     if earlier_since is not None and not 0 <= earlier_since < intervals:
         raise ValueError(f"earlier_since must lie between 0 and {intervals - 1}, got {earlier_since}.")
     span = check_span(minimum_length, maximum_length, intervals, 0)
-    looks = 0 if earlier_since is None else intervals - 1 - earlier_since
-    return scan(study, Question(geography, span, replace(span, last_start=looks), None), settings)
+    looks = 1 if earlier_since is None else intervals - earlier_since
+    return scan(study, Question(geography, span, replace(span, last_start=looks - 1), None, looks), settings)

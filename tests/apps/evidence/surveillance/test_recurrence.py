@@ -9,9 +9,9 @@ from throughline.evidence.surveillance.recurrence import (
     RAISED_FROM_DAYS,
     hopeless_after,
     largest_p_value,
-    recurrence_interval,
     replicates_needed,
 )
+from throughline.science.scan.inference import recurrence_interval
 
 LOOKS = st.integers(1, 366)
 

@@ -45,7 +45,7 @@ def test_the_gumbel_curve_tells_apart_what_ranks_cannot(outbreak):
 
 def test_a_recurrence_interval_is_told_of_prospective_scans_only(outbreak):
     now, ever = prospective_scan(**outbreak).clusters[0], space_time_scan(**outbreak).clusters[0]
-    assert now.recurrence_interval == 1 / now.p_value == pytest.approx(100)
+    assert now.recurrence_interval == pytest.approx(1 / now.p_value) == pytest.approx(100)
     assert ever.recurrence_interval is None
 
 
