@@ -108,7 +108,11 @@ def _scan_once(
     maxima = settings.run(Replication(replicated, chance, settings.seed, numbers, watch), parts)
     simulated = np.concatenate([np.empty(0), *_until_hopeless(maxima, likeliest, settings.stop_after, watch)])
     least = LISTED * simulated.min() if len(simulated) else 0.0
-    candidates = apart_from_likelier(search, search.best_by_centre(observed, least), settings.overlap)
+    found = list(search.best_by_centre(observed, least))
+    if not found:  # the likeliest is told, however likely it is by chance
+        likeliest = float(search.largest([observed], watch.silently)[0])
+        found = list(search.best_by_centre(observed, likeliest * (1 - 1e-6)))
+    candidates = apart_from_likelier(search, found, settings.overlap)
     cases = (study.place, study.age)
     return [
         describe(

@@ -20,7 +20,9 @@ class Exposure:
     time: Floats
 
     def __post_init__(self) -> None:
-        for name, values in (("space", self.space), ("time", self.time)):
+        for name in ("space", "time"):
+            values = np.asarray(getattr(self, name), np.float64)
+            object.__setattr__(self, name, values)
             if values.ndim != 2 or not np.isfinite(values).all() or (values < 0).any():
                 raise ValueError(f"an exposure's {name} must be a table of numbers that are 0 or more.")
         if self.space.shape[1] != self.time.shape[0]:
