@@ -72,8 +72,8 @@ def _ellipses(parameters: Parameters, question: Question) -> dict[str, Any]:
             "SpatialWindowShapeType", "0, as ellipses are for purely spatial scans on a plane"
         )
     shapes, angles = parameters.numbers("EllipseShapes"), parameters.numbers("EllipseAngles")
-    if len(shapes) != len(angles) or min(shapes) < 1:
-        raise parameters.fault("EllipseShapes", "numbers of 1 or more, as many as EllipseAngles")
+    if len(shapes) != len(angles) or min(shapes) <= 1:
+        raise parameters.fault("EllipseShapes", "numbers above 1, as many as EllipseAngles")
     if any(angle < 1 or angle != int(angle) for angle in angles):
         raise parameters.fault("EllipseAngles", "whole numbers of 1 or more")
     compactness = parameters.named("NonCompactnessPenalty")

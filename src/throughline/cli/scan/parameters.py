@@ -63,9 +63,12 @@ class Parameters:
 
     def numbers(self, key: str) -> tuple[float, ...]:
         try:
-            return tuple(float(part) for part in self.text(key).split(","))
+            values = tuple(float(part) for part in self.text(key).split(","))
         except ValueError:
-            raise self.fault(key, "numbers with commas between") from None
+            values = (math.nan,)
+        if not all(map(math.isfinite, values)):
+            raise self.fault(key, "numbers with commas between")
+        return values
 
     def unit(self, key: str) -> Unit:
         return Unit(int(self.text(key)))

@@ -23,10 +23,9 @@ SCANS: Mapping[str, Callable[..., scan.ScanResult]] = {
 
 def run(analysis: Analysis, *, replicates: int | None, seed: int, threads: int | None) -> scan.ScanResult:
     """The clusters of an analysis. What the data can't answer becomes a fault."""
-    arguments = {name: _for_science(value) for name, value in analysis.arguments.items()}
-    if replicates is not None:
-        arguments["replicates"] = replicates
+    chosen = {} if replicates is None else {"replicates": replicates}
     try:
+        arguments = {name: _for_science(value) for name, value in analysis.arguments.items()} | chosen
         with _progress() as progress:
             return SCANS[analysis.question](
                 **arguments, seed=seed, run=over_threads(threads), progress=progress

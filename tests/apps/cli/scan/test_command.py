@@ -6,6 +6,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from throughline.cli.commands import throughline
+from throughline.cli.faults import Fault
+from throughline.cli.scan.analysis import Analysis
+from throughline.cli.scan.calendar import Unit, one_interval
+from throughline.cli.scan.running import run
 
 TABLES = {
     "cases.csv": "place,date,count\na,2026-03-01,1\nc,2026-03-02,1\nd,2026-03-03,2\na,2026-03-04,1\nb,2026-03-10,4\n",
@@ -151,3 +155,18 @@ def test_a_fault_in_a_file_is_one_line(write):
     result = scan(write(study_cas="a -1 2026/3/1\n"))
     assert (result.exit_code, result.stdout) == (2, "")
     assert result.stderr == "Error: study.cas, line 1: count: '-1'. Expected a whole number of 0 or more.\n"
+
+
+def test_what_science_refuses_is_one_line():
+    """Also where it is the arguments themselves that can't be made."""
+    analysis = Analysis(
+        question="spatial",
+        arguments={"ellipses": {"shapes": (1.0,), "angles": (4,), "compactness": "none"}},
+        analysis="purely spatial",
+        model="Bernoulli",
+        rates="high rates",
+        places=(),
+        calendar=one_interval(1, 2, Unit.DAY),
+    )
+    with pytest.raises(Fault, match="shapes must be above 1"):
+        run(analysis, replicates=0, seed=1, threads=1)

@@ -268,20 +268,36 @@ def test_looks_are_as_far_apart_as_the_intervals_or_as_told(write, settings, day
     assert read_analysis(write(settings)).days_per_look == days
 
 
+ELLIPSES = {
+    "AnalysisType": "1",
+    "ModelType": "0",
+    "PopulationFile": "study.pop",
+    "CoordinatesType": "0",
+    "SpatialWindowShapeType": "1",
+    "EllipseShapes": "1.5,2",
+    "EllipseAngles": "4,6",
+    "NonCompactnessPenalty": "2",
+}
+
+
 def test_ellipses_on_a_plane(write):
-    settings = {
-        "AnalysisType": "1",
-        "ModelType": "0",
-        "PopulationFile": "study.pop",
-        "CoordinatesType": "0",
-        "SpatialWindowShapeType": "1",
-        "EllipseShapes": "1.5,2",
-        "EllipseAngles": "4,6",
-        "NonCompactnessPenalty": "2",
-    }
-    assert read_analysis(write(settings)).arguments["ellipses"] == {
+    assert read_analysis(write(ELLIPSES)).arguments["ellipses"] == {
         "shapes": (1.5, 2.0),
         "angles": (4, 6),
         "compactness": "strong",
     }
-    assert "EllipseShapes=1.5. Expected" in refusal(write(settings | {"EllipseShapes": "1.5"}))
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "expected"),
+    [
+        ("EllipseShapes", "1.5", "numbers above 1, as many as EllipseAngles"),
+        ("EllipseShapes", "1,2", "numbers above 1, as many as EllipseAngles"),
+        ("EllipseShapes", "nan,2", "numbers with commas between"),
+        ("EllipseShapes", "2,1e400", "numbers with commas between"),
+        ("EllipseAngles", "inf,4", "numbers with commas between"),
+        ("EllipseAngles", "4.5,4", "whole numbers of 1 or more"),
+    ],
+)
+def test_ellipses_that_cannot_be_drawn_are_named(write, key, value, expected):
+    assert f"{key}={value}. Expected {expected}." in refusal(write(ELLIPSES | {key: value}))
