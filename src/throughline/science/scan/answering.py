@@ -13,7 +13,7 @@ from throughline.science.scan.inference import as_large
 from throughline.science.scan.models import Study, apply_model
 from throughline.science.scan.prepared import Space, Span
 from throughline.science.scan.search import DataSet, Search
-from throughline.science.scan.settings import Settings, Watch
+from throughline.science.scan.settings import Settings, Watch, check_whole
 
 Floats = NDArray[np.float64]
 
@@ -65,6 +65,8 @@ class Question:
 
 
 def check_span(shortest: int, longest: int, intervals: int, last_start: int) -> Span:
+    check_whole("minimum_length", shortest)
+    check_whole("maximum_length", longest)
     if not 1 <= shortest <= longest <= intervals:
         raise ValueError(
             "minimum_length and maximum_length must be in order and lie between 1 and intervals "
@@ -89,7 +91,7 @@ def scan(study: Study, question: Question, settings: Settings) -> ScanResult:
             break
         members = np.array(found[0].members or [0])
         left = left.without(members, found[0].start, found[0].end)
-        if not len(left.place):
+        if left.is_over:
             break
     return ScanResult(tuple(clusters), maxima, settings.seed, len(study.place), _warnings(question.geography))
 

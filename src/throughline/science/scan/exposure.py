@@ -60,7 +60,11 @@ class Exposure:
         elsewhere[places] = 0
         during = np.zeros_like(self.time)
         during[:, intervals] = self.time[:, intervals]
-        return Exposure(np.hstack([self.space, elsewhere]), np.vstack([self.time - during, during]))
+        space, time = np.hstack([self.space, elsewhere]), np.vstack([self.time - during, during])
+        some = space.any(axis=0) & time.any(axis=1)
+        if np.count_nonzero(some) > time.shape[1]:  # a table is smaller
+            return check_exposure(space @ time, name="exposure", places=len(space), intervals=time.shape[1])
+        return Exposure(space[:, some], time[some])
 
 
 def check_exposure(

@@ -142,6 +142,8 @@ def check_geography(
     on_plane = x is not None and y is not None and latitude is None and longitude is None
     if not (on_earth or on_plane):
         raise ValueError("give latitude and longitude, or x and y.")
+    if centres is not None and len(centres) != 2:
+        raise ValueError("centres must be two lists: latitudes and longitudes, or x and y.")
     read = _on_earth if on_earth else _on_plane
     own = (latitude, longitude) if on_earth else (x, y)
     places, grid = read(*own), read(*(centres or own))

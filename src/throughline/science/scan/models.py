@@ -17,6 +17,8 @@ Model = Literal["permutation", "poisson", "bernoulli"]
 Adjustment = Literal["none", "time", "weekday"]
 Rates = Literal["high", "low", "both"]
 
+MOST_CASES = 2**23  # the kernel's sums, kept in 256ths of a case, would overflow beyond
+
 SIGNS: dict[Rates, tuple[int, ...]] = {"high": (1,), "low": (-1,), "both": (1, -1)}
 
 
@@ -44,6 +46,11 @@ class Study:
     def younger_than(self, ages: int) -> Cases:
         young = self.age < ages
         return self.place[young], self.age[young]
+
+    @property
+    def is_over(self) -> bool:
+        """Whether no case is left, or nobody at risk."""
+        return not len(self.place) or (self.at_risk is not None and not self.at_risk.by_place.any())
 
     def counts(self) -> Indices:
         return np.bincount(self.place, minlength=self.places)
@@ -171,6 +178,8 @@ def check_study(
         )
     if not cases.sum():
         raise ValueError("there are no cases.")
+    if cases.sum() > MOST_CASES:
+        raise ValueError(f"there are {cases.sum():,} cases; up to {MOST_CASES:,} can be scanned.")
     name, given = ("population", population) if model == "poisson" else ("controls", controls)
     at_risk = None
     if model != "permutation":

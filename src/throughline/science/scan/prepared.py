@@ -201,7 +201,7 @@ def _limits(null: Null, sign: int, totals: Floats, most: int) -> Floats:
     return _computed_limits(tuple(totals), most, null.population, sign)
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=2)
 def _computed_limits(totals: tuple[float, ...], most: int, population: float, sign: int) -> Floats:
     return np.asarray(expected_limits(LEVELS, most, np.array(totals), population, sign))
 

@@ -10,7 +10,7 @@ from throughline.science.scan.answering import Question, ScanResult, check_span,
 from throughline.science.scan.exposure import Exposure
 from throughline.science.scan.geography import Ellipses, nowhere
 from throughline.science.scan.models import Adjustment, Model, check_study
-from throughline.science.scan.settings import Options, PlaceOptions, Settings
+from throughline.science.scan.settings import Options, PlaceOptions, Settings, check_whole
 
 
 def spatial_scan(
@@ -67,6 +67,8 @@ def temporal_scan(
     intervals); without a population every interval is alike. prospective: only windows that reach the last interval.
     See Options; ValueError says what is wrong.
     """
+    if placed := sorted(set(options) - set(Options.__annotations__)):
+        raise TypeError(f"temporal_scan takes no {placed[0]}.")
     if model == "poisson" and population is None:
         population = np.ones((1, max(intervals, 0)))
     study = check_study(
@@ -169,6 +171,8 @@ def prospective_scan(
         population=population,
         controls=controls,
     )
+    if earlier_since is not None:
+        check_whole("earlier_since", earlier_since)
     if earlier_since is not None and not 0 <= earlier_since < intervals:
         raise ValueError(f"earlier_since must lie between 0 and {intervals - 1}, got {earlier_since}.")
     span = check_span(minimum_length, maximum_length, intervals, 0)

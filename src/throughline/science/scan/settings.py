@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Required, TypedDict
 
+import numpy as np
 from numpy.typing import ArrayLike
 
 from throughline.science.scan.clusters import BESIDE, Overlap
@@ -104,11 +105,10 @@ class Settings:
             ("replicates", 0),
             ("iterations", 1),
         ):
-            if getattr(self, name) < least:
-                raise ValueError(f"{name} must be {least} or more, got {getattr(self, name)}.")
-
-        if self.stop_after is not None and self.stop_after < 1:
-            raise ValueError(f"stop_after must be 1 or more, got {self.stop_after}.")
+            check_whole(name, getattr(self, name), least)
+        for name in ("stop_after", "replicates_per_task"):
+            if getattr(self, name) is not None:
+                check_whole(name, getattr(self, name), 1)
         if not 0 <= self.iteration_p <= 1:
             raise ValueError(f"iteration_p must lie between 0 and 1, got {self.iteration_p}.")
 
@@ -126,6 +126,14 @@ class Settings:
         if self.overlap not in ("none", "any") and not geography.centres_are_places:
             raise ValueError(f"overlap={self.overlap!r} needs centres that are places.")
         return geography
+
+
+def check_whole(name: str, value: int, least: int | None = None) -> None:
+    """ValueError if an option is no whole number, or less than it may be."""
+    if not isinstance(value, int | np.integer):
+        raise ValueError(f"{name} must be a whole number, got {value!r}.")
+    if least is not None and value < least:
+        raise ValueError(f"{name} must be {least} or more, got {value}.")
 
 
 class Watch:

@@ -219,3 +219,40 @@ def test_an_option_that_does_not_exist_is_not_ignored():
 )
 def test_shared_coordinates_are_a_warning(x, warnings):
     assert space_time_scan(**STUDY | {"x": x}).warnings == warnings
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"seed": 1.5}, "seed must be a whole number, got 1.5"),
+        ({"replicates": 9.5}, "replicates must be a whole number, got 9.5"),
+        ({"minimum_cases": float("nan")}, "minimum_cases must be a whole number, got nan"),
+        ({"centres": ([1.0],)}, "centres must be two lists"),
+        ({"count": [2**23, 1]}, "8,388,609 cases; up to 8,388,608"),
+    ],
+)
+def test_numbers_that_must_be_whole_and_few_enough(wrong, words):
+    study = {"place": [0, 1], "population": [1, 1], "x": [0, 1], "y": [0, 0], "seed": 1}
+    with pytest.raises(ValueError, match=words):
+        spatial_scan(**study | wrong)
+
+
+def test_a_scan_of_time_alone_takes_no_places():
+    with pytest.raises(TypeError, match="temporal_scan takes no latitude"):
+        temporal_scan(interval=[0, 1], intervals=2, maximum_length=1, seed=1, latitude=[1.0])
+
+
+def test_an_iterated_scan_ends_where_nobody_is_left():
+    controls, place = [0, 0, 10], np.repeat([0, 1], [6, 6])
+    where = {"x": [0, 1, 2], "y": [0, 0, 0]}
+    result = spatial_scan(
+        place=place,
+        controls=controls,
+        model="bernoulli",
+        rates="low",
+        iterations=3,
+        iteration_p=1.0,
+        seed=1,
+        **where,
+    )
+    assert len(result.clusters) == 1
