@@ -85,7 +85,13 @@ class Parameters:
         if not name:
             return None
         beside = self.path.parent / name
-        return beside if beside.exists() else self.path.parent / PureWindowsPath(name).as_posix()
+        try:
+            found = beside.exists()
+        except OSError as fault:
+            raise self.fault(key, "a name that a file can have") from fault
+        if "\0" in name:
+            raise self.fault(key, "a name that a file can have")
+        return beside if found else self.path.parent / PureWindowsPath(name).as_posix()
 
     def needed_file(self, key: str) -> Path:
         path = self.file(key)

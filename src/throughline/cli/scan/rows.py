@@ -6,9 +6,13 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from throughline.cli.faults import Fault
 from throughline.formats.faults import shown
+
+if TYPE_CHECKING:
+    from _csv import Reader
 
 COMMENT = re.compile(r"//|;|#(\s|$)")
 WHOLE = "a whole number of 0 or more"
@@ -71,17 +75,20 @@ def read_rows(path: Path) -> Iterator[Row]:
         text = line.strip()
         if text and not COMMENT.match(text):
             found = True
-            yield Row(path.name, number, tuple(_split(text)))
+            yield Row(path.name, number, tuple(_split(path, number, text)))
     if not found:
         raise Fault(f"{path.name}: the file holds no data. Expected at least one line.")
 
 
-def _split(text: str) -> list[str]:
+def _split(path: Path, number: int, text: str) -> list[str]:
     if '"' not in text and "," not in text:
         return text.split()
     if "," not in re.sub(r'"[^"]*"', "", text):
         return [quoted or plain for quoted, plain in TOKEN.findall(text)]
-    fields = [field.strip() for field in next(csv.reader([text], skipinitialspace=True))]
+    try:
+        fields = [field.strip() for field in next(csv.reader([text], skipinitialspace=True))]
+    except csv.Error as fault:
+        raise _unreadable(path, number, fault) from fault
     return fields if fields[-1] else fields[:-1]
 
 
@@ -99,9 +106,9 @@ def read_records(path: Path, *, needed: tuple[str, ...]) -> Iterator[Record]:
     first = next(filter(str.strip, lines), "")
     reader = csv.reader(lines, delimiter=max(",;\t", key=first.count))
     header: list[str] = []
-    for fields in reader:
+    for number, fields in _numbered(path, reader):
         cells = [field.strip() for field in fields]
-        row = Row(path.name, reader.line_num, tuple(cells))
+        row = Row(path.name, number, tuple(cells))
         if not any(cells):
             continue
         if header:
@@ -111,6 +118,21 @@ def read_records(path: Path, *, needed: tuple[str, ...]) -> Iterator[Record]:
             header = _header(row, needed)
     if not header:
         raise Fault(f"{path.name}: the file is empty. Expected a header with {', '.join(needed)}.")
+
+
+def _numbered(path: Path, reader: "Reader") -> Iterator[tuple[int, list[str]]]:
+    """Records with the line that each begins on: an open quote runs on over many."""
+    number = 1
+    try:
+        for fields in reader:
+            yield number, fields
+            number = reader.line_num + 1
+    except csv.Error as fault:
+        raise _unreadable(path, number, fault) from fault
+
+
+def _unreadable(path: Path, number: int, fault: csv.Error) -> Fault:
+    return Fault(f"{path.name}, line {number}: {fault}. Expected fields whose quotes are closed.")
 
 
 def _header(row: Row, needed: tuple[str, ...]) -> list[str]:

@@ -301,3 +301,7 @@ def test_ellipses_on_a_plane(write):
 )
 def test_ellipses_that_cannot_be_drawn_are_named(write, key, value, expected):
     assert f"{key}={value}. Expected {expected}." in refusal(write(ELLIPSES | {key: value}))
+
+
+def test_a_field_beyond_all_measure_is_a_fault(write):
+    assert "study.cas, line 1: field larger" in refusal(write(study_cas="a" * 200_000 + ",1,2026/3/1\n"))

@@ -144,3 +144,13 @@ def test_what_cannot_be_right_is_named(ask, wishes, told):
     with pytest.raises(Fault) as fault:
         ask(**wishes)
     assert told in fault.value.message
+
+
+def test_an_open_quote_is_told_by_the_line_that_opens_it(ask):
+    followed = "b,2026-03-10,2\n" * 10_000  # more than a field may hold
+    with pytest.raises(Fault) as fault:
+        ask(cases='place,date,count\na,2026-03-01,1\n"a,2026-03-01,1\n' + followed)
+    assert fault.value.message.startswith("cases.csv, line 3: field larger than field limit")
+    with pytest.raises(Fault) as fault:
+        ask(cases='place,date,count\na,2026-03-01,1\n"a,2026-03-01,1\nb,2026-03-10,2\n')
+    assert fault.value.message.startswith("cases.csv, line 3: 1 fields")

@@ -123,3 +123,10 @@ def test_what_is_no_parameter_file_says_so(write, content, told):
 
 def test_a_missing_file_is_named(write, tmp_path):
     assert f"{tmp_path / 'nowhere.cas'}: No such file" in refusal(write({"CaseFile": "nowhere.cas"}))
+
+
+@pytest.mark.parametrize("name", ["study\0.cas", "study" * 1000])
+def test_a_name_that_no_file_can_have_is_a_fault(write, name):
+    told = refusal(write({"CaseFile": name}))
+    assert told.startswith("study.prm, line 2: CaseFile=study")
+    assert "Expected" in told
