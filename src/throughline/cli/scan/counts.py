@@ -12,6 +12,7 @@ from throughline.cli.faults import Fault
 from throughline.cli.scan.analysis import SPACE_TIME, Question
 from throughline.cli.scan.calendar import Calendar, Span, Unit, parse_time
 from throughline.cli.scan.rows import Row
+from throughline.science.scan.models import MOST_CASES
 
 Stratum = tuple[str, ...]
 Number = TypeVar("Number", bound=np.generic)
@@ -116,9 +117,19 @@ def split_lines(rows: Sequence[Row], *, timed: bool, strata: bool) -> Iterator[L
         yield Line(row, place, count, rest[0] if timed else "", tuple(rest[1:] if timed else rest))
 
 
-def check_some(counts: Iterable[Count], kind: str) -> None:
-    if not any(each.count for each in counts):
+def check_cases(counts: Iterable[Count]) -> None:
+    """A fault where there are none, or more than can be scanned."""
+    total = check_some(counts, "cases")
+    if total > MOST_CASES:
+        raise Fault(f"There are {total:,} cases in the study period. Expected no more than {MOST_CASES:,}.")
+
+
+def check_some(counts: Iterable[Count], kind: str) -> int:
+    """How many there are; a fault where there are none."""
+    total = sum(each.count for each in counts)
+    if not total:
         raise Fault(f"There are no {kind} in the study period. Expected one or more.")
+    return total
 
 
 def table(counts: Iterable[Count], places: int, intervals: int) -> NDArray[np.int64]:

@@ -9,7 +9,17 @@ from typing import Any
 from throughline.cli.faults import Fault
 from throughline.cli.scan.analysis import SPACE_TIME, Analysis, Question
 from throughline.cli.scan.calendar import Calendar, Unit, divide, one_interval
-from throughline.cli.scan.counts import Count, Counter, Line, check_some, columns, margin, read_time, table
+from throughline.cli.scan.counts import (
+    Count,
+    Counter,
+    Line,
+    check_cases,
+    check_some,
+    columns,
+    margin,
+    read_time,
+    table,
+)
 from throughline.cli.scan.places import Places, places_at
 from throughline.cli.scan.population import Census, population_of, read_day, read_persons
 from throughline.cli.scan.rows import Record, read_records
@@ -94,7 +104,7 @@ def _tables(request: Request) -> Tables:
     places, calendar = _places(request.places, records), _calendar(request, lines)
     counter = Counter(places.index, calendar, Unit.DAY, ignore_other_times=True)
     cases = list(counter.read(lines))
-    check_some(cases, "cases")
+    check_cases(cases)
     return Tables(request, places, records, calendar, counter, cases)
 
 

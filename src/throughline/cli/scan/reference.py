@@ -10,6 +10,7 @@ from throughline.cli.scan.calendar import Calendar, Unit, divide, is_even, one_i
 from throughline.cli.scan.counts import (
     Count,
     Counter,
+    check_cases,
     check_some,
     columns,
     margin,
@@ -131,7 +132,10 @@ def _counts(study: Study, key: str, *, strata: bool) -> list[Count]:
     rows = list(read_rows(study.parameters.needed_file(key)))
     timed = study.counter.unit is not Unit.NONE
     counts = list(study.counter.read(split_lines(rows, timed=timed, strata=strata)))
-    check_some(counts, "controls" if key == "ControlFile" else "cases")
+    if key == "ControlFile":
+        check_some(counts, "controls")
+    else:
+        check_cases(counts)
     return counts
 
 

@@ -92,6 +92,11 @@ def test_two_identifiers_at_one_point_stay_two_places(write):
         ),
         ("study_cas", "a,,2026/3/1\n", "study.cas, line 1: count: ''. Expected a whole number"),
         ("study_cas", "a 0 2026/3/1\n", "There are no cases in the study period"),
+        (
+            "study_cas",
+            "a 8388608 2026/3/1\nb 1 2026/3/1\n",
+            "There are 8,388,609 cases in the study period. Expected no more than 8,388,608.",
+        ),
         ("study_cas", "\n; nothing\n", "study.cas: the file holds no data"),
         (
             "study_geo",

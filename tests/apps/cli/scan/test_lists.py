@@ -105,6 +105,10 @@ def test_places_may_lie_on_a_plane(ask):
             "cases.csv, line 1: header: 'place, day'. Expected columns named",
         ),
         ({"cases": "place,date\n"}, "cases.csv: there are no cases"),
+        (
+            {"cases": "place,date,count\na,2026-03-01,1000000000\nb,2026-03-02,1\n"},
+            "There are 1,000,000,001 cases in the study period. Expected no more than 8,388,608.",
+        ),
         ({"cases": "place,date\nz,2026-03-01\n"}, "cases.csv, line 2: location: 'z'. Expected an identifier"),
         ({"cases": "place,date\na,March 1\n"}, "cases.csv, line 2: time: 'March 1'. Expected a day"),
         (
