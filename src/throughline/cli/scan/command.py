@@ -24,7 +24,7 @@ Date = click.DateTime(["%Y-%m-%d"])
     "--places",
     type=File,
     metavar="FILE",
-    help="A table of places: place, latitude, longitude (or x, y)[, population].",
+    help="A table of places: place, latitude, longitude (or x, y)[, population]; no need of it in temporal scans.",
 )
 @click.option(
     "--population", type=File, metavar="FILE", help="A table of persons: place[, date], population."
@@ -130,7 +130,7 @@ def _read(parameters: Path | None, tables: dict[str, Any]) -> "Analysis":
 
 
 def _read_tables(tables: dict[str, Any]) -> "Analysis":
-    if tables["cases"] is None or tables["places"] is None:
+    if tables["cases"] is None or (tables["places"] is None and tables["analysis"] != "temporal"):
         raise Fault("Nothing to scan. Expected ANALYSIS.prm, or --cases CASES.csv with --places PLACES.csv.")
     from throughline.cli.scan.lists import Request, read_lists
 

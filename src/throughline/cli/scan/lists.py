@@ -1,7 +1,7 @@
 """Reads an analysis from plain tables with a header: cases, places, and who was at risk."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, fields
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,15 @@ from throughline.cli.scan.counts import (
     table,
 )
 from throughline.cli.scan.places import Places, places_at
-from throughline.cli.scan.population import Census, population_of, read_day, read_persons
+from throughline.cli.scan.population import (
+    AtRisk,
+    Census,
+    Floats,
+    constant,
+    population_of,
+    read_day,
+    read_persons,
+)
 from throughline.cli.scan.rows import Record, read_records
 
 QUESTIONS: Mapping[str, Question] = {
@@ -37,6 +45,14 @@ ANALYSES = {
     "temporal": "purely temporal",
 }
 DEFAULT_DAYS = 28  # the longest window that overdose programmes look back with
+TAKEN_BY: Mapping[str, Collection[str]] = {
+    "population": {"poisson"},
+    "controls": {"bernoulli"},
+    "max_days": {"prospective", "retrospective", "temporal"},
+    "max_radius_km": {"prospective", "retrospective", "spatial"},
+    "max_share": {"prospective", "retrospective", "spatial"},
+    "adjust": {"prospective", "retrospective"},
+}  # options that not every analysis, or not every model, takes
 MODELS = {"permutation": "space-time permutation", "poisson": "discrete Poisson", "bernoulli": "Bernoulli"}
 
 
@@ -45,7 +61,7 @@ class Request:
     """What is asked for on the command line; None leaves the choice to the data."""
 
     cases: Path
-    places: Path
+    places: Path | None = None
     population: Path | None = None
     controls: Path | None = None
     analysis: str = "prospective"
@@ -62,23 +78,38 @@ class Request:
     def question(self) -> Question:
         return QUESTIONS[self.analysis]
 
+    def given(self) -> Mapping[str, Any]:
+        """The options that differ from what holds unless told."""
+        values = {each.name: getattr(self, each.name) for each in fields(self)}
+        return {each.name: values[each.name] for each in fields(self) if values[each.name] != each.default}
+
 
 @dataclass(frozen=True)
 class Tables:
-    """What the tables hold."""
+    """What the tables hold; a purely temporal scan may do without places."""
 
     request: Request
-    places: Places
+    places: Places | None
     place_records: list[Record]
     calendar: Calendar
     counter: Counter
     cases: list[Count]
+
+    @property
+    def place_count(self) -> int:
+        return len(self.places.ids) if self.places else 1
+
+    @property
+    def has_population(self) -> bool:
+        in_places = bool(self.place_records) and "population" in self.place_records[0].cells
+        return self.request.population is not None or in_places
 
 
 def read_lists(request: Request) -> Analysis:
     """The scan of plain tables. A fault names the file, row and value that can't be read."""
     tables = _tables(request)
     model = _model(tables)
+    _check_taken(request, model)
     return Analysis(
         question=request.question,
         arguments={
@@ -91,7 +122,7 @@ def read_lists(request: Request) -> Analysis:
         analysis=ANALYSES[request.analysis],
         model=MODELS[model],
         rates="high or low rates" if request.rates == "both" else f"{request.rates} rates",
-        places=tables.places.ids,
+        places=tables.places.ids if tables.places else (),
         calendar=tables.calendar,
         days_per_look=1.0 if request.question == "prospective" else None,
         warnings=tuple(tables.counter.warnings()),
@@ -99,25 +130,45 @@ def read_lists(request: Request) -> Analysis:
 
 
 def _tables(request: Request) -> Tables:
-    lines = list(_lines(request.cases))
-    records = list(read_records(request.places, needed=("place",)))
-    places, calendar = _places(request.places, records), _calendar(request, lines)
-    counter = Counter(places.index, calendar, Unit.DAY, ignore_other_times=True)
+    lines = list(_lines(request, request.cases))
+    records = list(read_records(request.places, needed=("place",))) if request.places else []
+    places, calendar = _places(request, records), _calendar(request, lines)
+    counter = Counter(places.index if places else None, calendar, Unit.DAY, ignore_other_times=True)
     cases = list(counter.read(lines))
     check_cases(cases)
     return Tables(request, places, records, calendar, counter, cases)
 
 
-def _lines(path: Path) -> Iterator[Line]:
-    for record in read_records(path, needed=("place", "date")):
+def _check_taken(request: Request, model: str) -> None:
+    """A fault by name where an option would be passed over."""
+    for option, value in request.given().items():
+        takers = TAKEN_BY.get(option)
+        if takers and takers.isdisjoint({request.analysis, model}):
+            kind, taker = ("model", model) if takers <= MODELS.keys() else ("analysis", request.analysis)
+            raise Fault(
+                f"--{option.replace('_', '-')} {value}: --{kind} {taker} doesn't take it. "
+                f"Expected --{kind} {' or '.join(sorted(takers))}."
+            )
+
+
+def _lines(request: Request, path: Path) -> Iterator[Line]:
+    for record in read_records(path, needed=("place", "date") if request.places else ("date",)):
         cells = record.cells
         read_time(
             record.row, cells["date"], Unit.DAY, near=None
         )  # a year of four digits, before they are compared
-        yield Line(record.row, cells["place"], cells.get("count", "1"), cells["date"])
+        yield Line(record.row, cells.get("place", ""), cells.get("count", "1"), cells["date"])
 
 
-def _places(path: Path, records: list[Record]) -> Places:
+def _places(request: Request, records: list[Record]) -> Places | None:
+    if request.places:
+        return _read_places(request.places, records)
+    if request.question != "temporal":
+        raise Fault(f"An analysis that is {ANALYSES[request.analysis]} needs --places. Expected PLACES.csv.")
+    return None
+
+
+def _read_places(path: Path, records: list[Record]) -> Places:
     names = set(records[0].cells) if records else set()
     geographic = names >= {"latitude", "longitude"}
     first, second = ("latitude", "longitude") if geographic else ("x", "y")
@@ -148,18 +199,22 @@ def _calendar(request: Request, lines: list[Line]) -> Calendar:
 def _model(tables: Tables) -> str:
     """As told, or else as the tables allow: with controls, with a population, with cases alone."""
     request = tables.request
+    if request.model == "permutation" and request.question not in SPACE_TIME:
+        raise Fault(
+            f"--model permutation: a permutation needs places and time; --analysis {request.analysis} leaves one out. "
+            "Expected --analysis prospective or retrospective, or another model."
+        )
     if request.model:
         return request.model
     if request.controls:
         return "bernoulli"
-    has_population = request.population or "population" in tables.place_records[0].cells
-    return "permutation" if request.question in SPACE_TIME and not has_population else "poisson"
+    return "permutation" if request.question in SPACE_TIME and not tables.has_population else "poisson"
 
 
 def _where(tables: Tables) -> dict[str, Any]:
-    if tables.request.question == "temporal":
-        return {}
     request = tables.request
+    if tables.places is None or request.question == "temporal":
+        return {}
     return {
         **tables.places.coordinates(),
         "maximum_population_share": request.max_share,
@@ -184,15 +239,21 @@ def _background(tables: Tables, model: str) -> dict[str, Any]:
     if model == "permutation":
         return {"model": model}
     if model == "poisson":
-        censuses, places = _censuses(tables), len(tables.places.ids)
-        population = population_of(censuses, tables.cases, question, tables.calendar, places=places)
-        return {"model": model, "population": population}
+        return {"model": model, "population": _population(tables)}
     if request.controls is None:
         raise Fault("The Bernoulli model compares cases with controls. Expected --controls FILE.csv.")
-    controls = list(tables.counter.read(_lines(request.controls)))
+    controls = list(tables.counter.read(_lines(request, request.controls)))
     check_some(controls, "controls")
-    by_cell = table(controls, len(tables.places.ids), tables.calendar.intervals)
+    by_cell = table(controls, tables.place_count, tables.calendar.intervals)
     return {"model": model, "controls": margin(by_cell, question)}
+
+
+def _population(tables: Tables) -> AtRisk | Floats:
+    question, calendar = tables.request.question, tables.calendar
+    if question == "temporal" and not tables.has_population:
+        return constant(calendar)
+    places = len(tables.places.ids) if tables.places else None
+    return population_of(_censuses(tables), tables.cases, question, calendar, places=places)
 
 
 def _censuses(tables: Tables) -> list[Census]:
@@ -200,17 +261,19 @@ def _censuses(tables: Tables) -> list[Census]:
     records = tables.place_records
     if tables.request.population:
         records = list(read_records(tables.request.population, needed=("place", "population")))
-    elif "population" not in records[0].cells:
+    elif not tables.has_population:
         raise Fault(
             "The Poisson model compares cases with persons at risk. "
             "Expected a column population in the table of places, or --population FILE.csv."
         )
-    return [_census(tables, record) for record in records]
+    names = dict.fromkeys(record.cells["place"] for record in records)
+    index = tables.places.index if tables.places else {name: number for number, name in enumerate(names)}
+    return [_census(record, index, tables.calendar) for record in records]
 
 
-def _census(tables: Tables, record: Record) -> Census:
-    row, cells, calendar = record.row, record.cells, tables.calendar
-    place = tables.places.index.get(cells["place"])
+def _census(record: Record, places: Mapping[str, int], calendar: Calendar) -> Census:
+    row, cells = record.row, record.cells
+    place = places.get(cells["place"])
     if place is None:
         raise row.fault("place", cells["place"], "a place of the table of places")
     day = read_day(row, cells["date"], calendar) if "date" in cells else calendar.end

@@ -18,14 +18,16 @@ CASES = "place,date,count\na,2026-03-01,1\nb,2026-03-10,2\na,2026-03-04,1\n"
 def ask(tmp_path: Path):
     """Writes the tables and asks about them."""
 
-    def ask_tables(*, cases: str = CASES, places: str = PLACES, **wishes):
+    def ask_tables(*, cases: str = CASES, places: str | None = PLACES, **wishes):
         for name in ("population", "controls"):
             if name in wishes:
                 (tmp_path / f"{name}.csv").write_text(wishes[name])
                 wishes[name] = tmp_path / f"{name}.csv"
         (tmp_path / "cases.csv").write_text(cases)
-        (tmp_path / "places.csv").write_text(places)
-        return read_lists(Request(cases=tmp_path / "cases.csv", places=tmp_path / "places.csv", **wishes))
+        if places is not None:
+            (tmp_path / "places.csv").write_text(places)
+            wishes["places"] = tmp_path / "places.csv"
+        return read_lists(Request(cases=tmp_path / "cases.csv", **wishes))
 
     return ask_tables
 
@@ -79,6 +81,58 @@ def test_a_purely_temporal_scan_adds_all_places_up(ask):
     analysis = ask(places=PEOPLED, analysis="temporal")
     assert "place" not in analysis.arguments
     np.testing.assert_allclose(analysis.arguments["population"], np.full((1, 10), 0.4))
+
+
+def test_a_purely_temporal_scan_needs_neither_places_nor_a_population(ask):
+    for tables in (
+        {},
+        {"places": None},
+        {"places": None, "cases": "date,count\n2026-03-01,2\n2026-03-10,2\n"},
+    ):
+        analysis = ask(analysis="temporal", **tables)
+        assert analysis.arguments["count"].sum() == 4
+        np.testing.assert_array_equal(analysis.arguments["population"], np.ones((1, 10)))
+
+
+def test_a_purely_temporal_scan_adds_a_population_up_without_a_table_of_places(ask):
+    population = "place,date,population\na,2026-03-01,100\nb,2026-03-01,100\nb,2026-03-11,300\n"
+    growing = 100 + 100 + 200 * (np.arange(10) + 0.5) / 10
+    found = ask(analysis="temporal", places=None, population=population).arguments["population"]
+    np.testing.assert_allclose(found / found.sum(), [growing / growing.sum()])
+
+
+@pytest.mark.parametrize(
+    ("wishes", "told"),
+    [
+        (
+            {"analysis": "temporal", "adjust": "weekday"},
+            "--adjust weekday: --analysis temporal doesn't take it.",
+        ),
+        ({"analysis": "temporal", "max_radius_km": 1.0}, "--max-radius-km 1.0: --analysis temporal doesn't"),
+        ({"analysis": "temporal", "max_share": 0.1}, "--max-share 0.1: --analysis temporal doesn't take it."),
+        (
+            {"analysis": "spatial", "max_days": 3},
+            "Expected --analysis prospective or retrospective or temporal.",
+        ),
+        ({"analysis": "spatial", "adjust": "time"}, "--adjust time: --analysis spatial doesn't take it."),
+        ({"model": "poisson", "controls": ""}, "controls.csv: --model poisson doesn't take it."),
+        ({"model": "permutation", "population": ""}, "population.csv: --model permutation doesn't take it."),
+        ({"controls": "place,date\na,2026-03-01\n", "population": ""}, "--model bernoulli doesn't take it."),
+        (
+            {"analysis": "spatial", "model": "permutation"},
+            "a permutation needs places and time; --analysis spatial",
+        ),
+        (
+            {"analysis": "temporal", "model": "permutation"},
+            "Expected --analysis prospective or retrospective",
+        ),
+        ({"places": None}, "An analysis that is prospective space-time needs --places."),
+    ],
+)
+def test_options_that_would_be_passed_over_are_faults_by_name(ask, wishes, told):
+    with pytest.raises(Fault) as fault:
+        ask(**{"places": PEOPLED} | wishes)
+    assert told in fault.value.message
 
 
 def test_a_purely_spatial_scan_adds_all_days_up(ask):
