@@ -1,6 +1,6 @@
 """Reads an analysis from plain tables with a header: cases, places, and who was at risk."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from datetime import date
 from pathlib import Path
@@ -45,7 +45,7 @@ ANALYSES = {
     "temporal": "purely temporal",
 }
 DEFAULT_DAYS = 28  # the longest window that overdose programmes look back with
-TAKEN_BY: Mapping[str, Collection[str]] = {
+TAKEN_BY: Mapping[str, set[str]] = {
     "population": {"poisson"},
     "controls": {"bernoulli"},
     "max_days": {"prospective", "retrospective", "temporal"},
@@ -80,8 +80,8 @@ class Request:
 
     def given(self) -> Mapping[str, Any]:
         """The options that differ from what holds unless told."""
-        values = {each.name: getattr(self, each.name) for each in fields(self)}
-        return {each.name: values[each.name] for each in fields(self) if values[each.name] != each.default}
+        values = ((each, getattr(self, each.name)) for each in fields(self))
+        return {each.name: value for each, value in values if value != each.default}
 
 
 @dataclass(frozen=True)
@@ -268,7 +268,20 @@ def _censuses(tables: Tables) -> list[Census]:
         )
     names = dict.fromkeys(record.cells["place"] for record in records)
     index = tables.places.index if tables.places else {name: number for number, name in enumerate(names)}
-    return [_census(record, index, tables.calendar) for record in records]
+    censuses = [_census(record, index, tables.calendar) for record in records]
+    return list(_once(censuses, repeatable=tables.request.population is None))
+
+
+def _once(censuses: Iterable[Census], *, repeatable: bool) -> Iterator[Census]:
+    """One census of each place and day; a place of the table of places may be told again as it was."""
+    found: dict[tuple[int, int], Census] = {}
+    for census in censuses:
+        first = found.setdefault((census.place, census.day), census)
+        if first is census:
+            yield census
+        elif not repeatable or first.persons != census.persons:
+            expected = f"one line for a place and day; line {first.row.line} has {first.persons:g}"
+            raise census.row.fault("population", f"{census.persons:g}", expected)
 
 
 def _census(record: Record, places: Mapping[str, int], calendar: Calendar) -> Census:

@@ -212,3 +212,28 @@ def test_an_open_quote_is_told_by_the_line_that_opens_it(ask):
     with pytest.raises(Fault) as fault:
         ask(cases='place,date,count\na,2026-03-01,1\n"a,2026-03-01,1\nb,2026-03-10,2\n')
     assert fault.value.message.startswith("cases.csv, line 3: 1 fields")
+
+
+def test_a_place_told_twice_has_its_population_once(ask):
+    expected = ask(places=PEOPLED).arguments["population"].table()
+    again = ask(places=PEOPLED + "a,40.0,-75,100\n").arguments["population"].table()
+    np.testing.assert_array_equal(again, expected)
+
+
+@pytest.mark.parametrize(
+    ("wishes", "told"),
+    [
+        (
+            {"places": PEOPLED + "a,40.0,-75,101\n"},
+            "places.csv, line 5: population: '101'. Expected one line for a place and day; line 2 has 100.",
+        ),
+        (
+            {"population": "place,population\na,100\nb,300\na,100\n"},
+            "population.csv, line 4: population: '100'. Expected one line for a place and day; line 2 has 100.",
+        ),
+    ],
+)
+def test_two_populations_of_a_place_and_day_name_both_lines(ask, wishes, told):
+    with pytest.raises(Fault) as fault:
+        ask(**wishes)
+    assert fault.value.message == told
