@@ -95,6 +95,7 @@ def _draw_map(axes: "Axes", given: Mapping[str, Any], cases: Indices, clusters: 
         axes.plot(*_outline(cluster), color=colour, label=_caption(number, cluster))
         _number(axes, number, cluster, colour)
     axes.set(xlabel=names[0], ylabel=names[1], title="Places by number of cases (area of dots)")
+    axes.locator_params(nbins=6)
     axes.set_aspect(1 / np.cos(np.radians(up.mean())) if names == EARTH else 1.0)
     if clusters:
         axes.legend(**BELOW)
