@@ -106,6 +106,8 @@ def _longest(parameters: Parameters, calendar: Calendar) -> int:
 def _repetition(parameters: Parameters, question: Question, calendar: Calendar) -> dict[str, Any]:
     is_prospective = parameters.text("AnalysisType") in {"4", "6"}
     if question == "temporal":
+        if is_prospective and parameters.is_on("AdjustForEarlierAnalyses"):
+            raise parameters.fault("AdjustForEarlierAnalyses", "n, but for a prospective space-time analysis")
         is_alive = is_prospective or parameters.text("IncludeClusters") == "1"
         return {"prospective": is_alive} if is_alive else {}
     if not (is_prospective and parameters.is_on("AdjustForEarlierAnalyses")):

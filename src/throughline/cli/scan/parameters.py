@@ -9,7 +9,7 @@ from pathlib import Path, PureWindowsPath
 from throughline.cli.faults import Fault
 from throughline.cli.scan.calendar import Span, Unit, parse_time
 from throughline.cli.scan.rows import read_text
-from throughline.cli.scan.settings import KNOWN, OUTPUT_SECTIONS, WITHOUT_EFFECT, Known
+from throughline.cli.scan.settings import ABOUT_OUTPUT, KNOWN, OUTPUT_SECTIONS, WITHOUT_EFFECT, Known
 from throughline.formats.faults import shown
 
 SWITCHES = {"y": "y", "yes": "y", "true": "y", "1": "y", "n": "n", "no": "n", "false": "n", "0": "n"}
@@ -144,9 +144,10 @@ def _line(path: Path, number: int, section: str, content: str) -> Line:
 
 
 def _is_unused(line: Line) -> bool:
-    """Whether a file, map or chart is wished for that we don't write."""
-    unknown = line.key not in KNOWN and (line.key in WITHOUT_EFFECT or line.section in OUTPUT_SECTIONS)
-    return unknown and line.value.lower() == "y"
+    """Whether a file, map or chart is wished for that we don't write, or it is anything else about output."""
+    if line.key in WITHOUT_EFFECT | ABOUT_OUTPUT:
+        return line.value.lower() == "y"
+    return line.key not in KNOWN and line.section in OUTPUT_SECTIONS and bool(line.value)
 
 
 def _normal(known: Known, value: str) -> str:

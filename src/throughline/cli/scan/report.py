@@ -185,4 +185,4 @@ def _notes(found: Mapping[str, Any]) -> Iterator[str]:
         yield ""
     yield from (f"Warning: {warning}" for warning in found["warnings"])
     if found["unused_settings"]:
-        yield f"\nFiles and maps that these settings ask for are not made: {', '.join(found['unused_settings'])}."
+        yield f"\nThese settings have no effect: {', '.join(found['unused_settings'])}."

@@ -72,7 +72,7 @@ def test_the_same_in_words(write):
         "99 replicates, seed 1, "
     )
     assert "\n1. b at (40.1, -75), 2026-03-09 to 2026-03-10\n   observed 5, expected 2.77" in (result.stdout)
-    assert result.stdout.endswith("settings ask for are not made: OutputShapefiles.\n")
+    assert result.stdout.endswith("\nThese settings have no effect: OutputShapefiles.\n")
 
 
 def test_replicates_and_seed_may_be_chosen_and_threads_change_nothing(write):

@@ -81,6 +81,21 @@ def test_settings_of_output_are_passed_over_and_listed(write):
     assert read_parameters(path).unused == ("OutputShapefiles", "EmailAlwaysSummary")
 
 
+def test_settings_nobody_has_heard_of_are_listed_where_they_are_about_output(write):
+    path = write()
+    path.write_text(
+        path.read_text()
+        + "[Output]\nWizardry=3\nResultsTitle=Fever\n[Run Options]\nRandomizationSeed=7\nNumberParallelProcesses=2\n"
+        + "[System]\nVersion=10.3.1\nMoon=n\n"
+    )
+    assert read_parameters(path).unused == ("Wizardry", "RandomizationSeed", "Moon")
+
+
+def test_earlier_analyses_are_adjusted_for_in_space_and_time_only(write):
+    settings = {"AnalysisType": "6", "ModelType": "0", "AdjustForEarlierAnalyses": "y"}
+    assert "AdjustForEarlierAnalyses=y. Expected n, but for" in refusal(write(settings))
+
+
 def test_details_of_what_is_switched_off_have_no_effect(write):
     read_parameters(write(dict.fromkeys(WITHOUT_EFFECT, "7")))
 

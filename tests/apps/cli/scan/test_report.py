@@ -117,8 +117,7 @@ def test_a_stratified_analysis_of_the_reference_tells_both_expected_counts():
 def test_warnings_and_what_was_not_made_stand_at_the_end():
     words = in_words(told(asked(warnings=("Short.",), unused=("OutputShapefiles",))))
     assert words.endswith(
-        "\n\nWarning: Short.\nWarning: Mind.\n\n"
-        "Files and maps that these settings ask for are not made: OutputShapefiles."
+        "\n\nWarning: Short.\nWarning: Mind.\n\nThese settings have no effect: OutputShapefiles."
     )
 
 
