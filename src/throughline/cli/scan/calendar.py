@@ -12,6 +12,7 @@ from itertools import takewhile
 import numpy as np
 from numpy.typing import NDArray
 
+FIRST_YEAR = 1800  # earlier is a slip of a digit
 DATE = re.compile(r"(\d{4}|\d{2})(?:[/-](\d{1,2})(?:[/-](\d{1,2}))?)?")
 
 
@@ -48,7 +49,8 @@ class Span:
 
 @lru_cache(100_000)  # a file of many cases has few days
 def parse_time(text: str, unit: Unit, *, near: int | None = None) -> Span | None:
-    """1985, 1985/6, 1985/6/1 or 1985-06-01, or a whole number where time is generic; None where it's none of them.
+    """1985, 1985/6, 1985/6/1 or 1985-06-01, or a whole number where time is generic; None where it's none of them,
+    or before 1800.
 
     Two digits mean the year of the century that lies nearest to the day `near`, and without it no year at all.
     """
@@ -73,6 +75,8 @@ def _full_year(text: str, near: int | None) -> int:
 
 
 def _span(year: int, month: int | None, day: int | None) -> Span:
+    if year < FIRST_YEAR:
+        raise ValueError(year)
     unit = Unit.YEAR if month is None else Unit.MONTH if day is None else Unit.DAY
     first = date(year, 1 if month is None else month, 1 if day is None else day)
     months = {Unit.YEAR: 12, Unit.MONTH: 1}

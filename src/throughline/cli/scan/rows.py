@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from _csv import Reader
 
 COMMENT = re.compile(r"//|;|#(\s|$)")
+DIGITS = re.compile(r"[0-9]+(\.0*)?")
 WHOLE = "a whole number of 0 or more"
 MOST = 1e9  # in one line; more is a slip
 TOKEN = re.compile(r'"([^"]*)"|(\S+)')
@@ -41,10 +42,9 @@ class Row:
 
     def count(self, field: str, value: str) -> int:
         """A whole number of 0 or more; 3.0 is one too."""
-        number = self.number(field, value, WHOLE)
-        if not 0 <= number <= MOST or number != int(number):
+        if not DIGITS.fullmatch(value) or float(value) > MOST:
             raise self.fault(field, value, WHOLE)
-        return int(number)
+        return int(float(value))
 
     def number(self, field: str, value: str, expected: str = "a number") -> float:
         try:
@@ -140,4 +140,7 @@ def _header(row: Row, needed: tuple[str, ...]) -> list[str]:
     missing = [name for name in needed if name not in names]
     if missing:
         raise row.fault("header", ", ".join(row.fields), f"columns named {', '.join(needed)}")
+    repeated = [name for name in names if name and names.count(name) > 1]
+    if repeated:
+        raise row.fault("header", repeated[0], "each column's name once")
     return names

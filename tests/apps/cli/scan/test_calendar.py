@@ -38,6 +38,8 @@ def test_a_time_means_all_days_that_it_may_mean(text, first, last, unit):
         "yesterday",
         "1985/6/1/2",
         "19850601",
+        "0202-01-02",
+        "1799",
     ],
 )
 def test_what_is_no_time_is_none(text):

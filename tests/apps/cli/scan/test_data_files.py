@@ -76,6 +76,9 @@ def test_two_identifiers_at_one_point_stay_two_places(write):
             "study.cas, line 2: count: '-1'. Expected a whole number",
         ),
         ("study_cas", "a 1.5 2026/3/1\n", "study.cas, line 1: count: '1.5'. Expected a whole number"),
+        ("study_cas", "a 1_0 2026/3/1\n", "study.cas, line 1: count: '1_0'. Expected a whole number"),
+        ("study_cas", "a 1e1 2026/3/1\n", "study.cas, line 1: count: '1e1'. Expected a whole number"),
+        ("study_cas", "a 1 0202/1/2\n", "study.cas, line 1: time: '0202/1/2'. Expected a day"),
         ("study_cas", "a nan 2026/3/1\n", "study.cas, line 1: count: 'nan'. Expected a whole number"),
         (
             "study_cas",

@@ -158,6 +158,10 @@ def test_places_may_lie_on_a_plane(ask):
             {"cases": "place,day\na,2026-03-01\n"},
             "cases.csv, line 1: header: 'place, day'. Expected columns named",
         ),
+        (
+            {"cases": "place,date,Place\na,2026-03-01,b\n"},
+            "cases.csv, line 1: header: 'place'. Expected each column's name once.",
+        ),
         ({"cases": "place,date\n"}, "cases.csv: there are no cases"),
         (
             {"cases": "place,date,count\na,2026-03-01,1000000000\nb,2026-03-02,1\n"},
