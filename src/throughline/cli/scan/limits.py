@@ -57,6 +57,8 @@ def _inference(parameters: Parameters) -> dict[str, Any]:
 
 def _space(parameters: Parameters, question: Question) -> dict[str, Any]:
     share = parameters.number("MaxSpatialSizeInPopulationAtRisk", most=50) / 100
+    if not share:
+        raise parameters.fault("MaxSpatialSizeInPopulationAtRisk", "a number above 0, up to 50")
     overlap = OVERLAPS[parameters.text("CriteriaForReportingSecondaryClusters")]
     chosen: dict[str, Any] = {"maximum_population_share": share, "overlap": overlap}
     if parameters.is_on("UseDistanceFromCenterOption"):
