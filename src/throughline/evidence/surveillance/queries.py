@@ -115,8 +115,13 @@ def jurisdictions(counted: PlaceDays, places: dict[str, Place]) -> dict[Place | 
 
 
 def looks_so_far(indicator: str, jurisdiction: Place | None, *, on: date, first_day: date) -> int:
-    """Nightly looks of a scan since the first that ended in the study, up to and with the one of the day `on`."""
-    earlier = DetectionRun.objects.scans_of(indicator, jurisdiction).filter(on__gte=first_day, on__lt=on)
+    """Nightly looks of a scan since the first that ended in the study, up to and with the one of the day `on`.
+
+    Scans without a jurisdiction count for each, since they once were of all places together.
+    """
+    scans_of = DetectionRun.objects.scans_of
+    scans = scans_of(indicator, jurisdiction) | scans_of(indicator, None)
+    earlier = scans.filter(on__gte=first_day, on__lt=on)
     first = earlier.aggregate(first=Min("on"))["first"] or on
     return int((on - first).days) + 1
 

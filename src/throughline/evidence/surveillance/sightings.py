@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, Q
 from django.utils import timezone
 
 from throughline.evidence.surveillance.findings import Finding
@@ -40,13 +40,18 @@ class Known:
 
 
 def known_hotspots(finding: Finding, indicator: str) -> Known:
-    """Once a signal is closed, days after its closing are news that nobody has answered."""
-    sharing_days = Sighting.objects.filter(
-        run__indicator=indicator, begins_on__lte=finding.ends_on, ends_on__gte=finding.begins_on
+    """Once a signal is closed, days after its closing are news that nobody has answered.
+
+    A signal that was raised before sightings were kept has the days that it was raised for.
+    """
+    sharing_days = Q(begins_on__lte=finding.ends_on, ends_on__gte=finding.begins_on)
+    seen = Sighting.objects.filter(sharing_days, run__indicator=indicator)
+    unseen = Signal.objects.filter(
+        sharing_days, kind=finding.kind, evidence__indicator=indicator, sightings=None
     )
-    signals = Signal.objects.filter(pk__in=sharing_days.values("signal")).prefetch_related(
-        Prefetch("places", Place.objects.only("code"))
-    )
+    signals = Signal.objects.filter(
+        Q(pk__in=seen.values("signal")) | Q(pk__in=unseen.values("pk"))
+    ).prefetch_related(Prefetch("places", Place.objects.only("code")))
     return Known(
         {
             signal: {place.code for place in signal.places.all()}

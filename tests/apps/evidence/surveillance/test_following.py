@@ -177,6 +177,49 @@ class TestEarlierLooks:
         assert (refused.series, made.refusals, made.settings["looks"]) == (0, [], 1)
 
 
+class TestUpgrade:
+    """Looks and signals from when every place was scanned at once, and no sightings were kept."""
+
+    @pytest.fixture
+    def forget(self) -> Callable[[], None]:
+        def as_before_sightings() -> None:
+            Sighting.objects.all().delete()
+            DetectionRun.objects.update(jurisdiction=None)
+
+        return as_before_sightings
+
+    def test_a_hotspot_that_goes_on_keeps_its_signal(self, watch: Callable, forget: Callable) -> None:
+        watch(background() + events("W1", WEEK, 2), WEEK[-2])
+        forget()
+        watch([], WEEK[-1])
+        assert [seen.ends_on for seen in Signal.objects.get(kind="hotspot").sightings.all()] == WEEK[-1:]
+
+    def test_a_hotspot_of_another_indicator_doesnt(self, watch: Callable, forget: Callable) -> None:
+        watch(background() + events("W1", WEEK, 2), WEEK[-2])
+        forget()
+        Signal.objects.update(evidence={"indicator": "deaths"})
+        watch([], WEEK[-1])
+        assert Signal.objects.filter(kind="hotspot").count() == 2
+
+    def test_days_after_its_closing_are_news(self, watch: Callable, forget: Callable) -> None:
+        watch(background() + events("W1", WEEK, 3), WEEK[-1])
+        forget()
+        Signal.objects.update(begins_on=WEEK[0], ends_on=WEEK[-1])
+        closed_at = datetime(2026, 2, 19, 15, tzinfo=UTC)
+        close_signal(signal=hotspot_of("W1"), verdict="worked", by=person_with(role="analyst"), at=closed_at)
+        watch([], WEEK[-1] + timedelta(days=1))
+        assert Signal.objects.filter(kind="hotspot").count() == 2
+
+    def test_scans_of_all_places_count_as_looks_at_each(self, watch: Callable, forget: Callable) -> None:
+        rows = background()
+        county = make_place(code="C", name="County", kind="county")
+        Place.objects.exclude(pk=county.pk).update(parent=county)
+        watch(rows, date(2026, 2, 26))
+        forget()
+        watch([], LAST)
+        assert DetectionRun.objects.get(jurisdiction__code="C").settings["looks"] == 4
+
+
 class TestJurisdictions:
     def test_each_is_scanned_for_itself(self, watch: Callable) -> None:
         rows = background()
