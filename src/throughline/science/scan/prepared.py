@@ -170,7 +170,7 @@ def prepare_in_space(null: Null, sign: int, counts: Sequence[Indices]) -> InSpac
 def prepare_in_time(null: Null, span: Span, sign: int, cases: Sequence[Cases]) -> InTime:
     profile = Profile(null, span)
     start = np.concatenate([[0], np.cumsum([len(place) for place, _ in cases])])
-    most = null.total if sign < 0 else int(np.diff(start).max(initial=0))
+    most = null.total if sign < 0 else _rounded_up(int(np.diff(start).max(initial=0)))
     expectation = Expectation(
         space=null.expected.space,
         time=_cumulated(null.expected.time[:, : span.ages]),
@@ -201,7 +201,12 @@ def _limits(null: Null, sign: int, totals: Floats, most: int) -> Floats:
     return _computed_limits(tuple(totals), most, null.population, sign)
 
 
-@lru_cache(maxsize=2)
+def _rounded_up(most: int) -> int:
+    """To a power of two, so that one table serves all parts of a scan."""
+    return 1 << max(most - 1, 0).bit_length()
+
+
+@lru_cache(maxsize=4)
 def _computed_limits(totals: tuple[float, ...], most: int, population: float, sign: int) -> Floats:
     return np.asarray(expected_limits(LEVELS, most, np.array(totals), population, sign))
 
