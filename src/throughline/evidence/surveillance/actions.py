@@ -167,24 +167,30 @@ def _look_for_spikes(look: Look, counted: PlaceDays, places: dict[str, Place]) -
     return run
 
 
-@transaction.atomic
 def _scan(
     look: Look, counted: PlaceDays, jurisdiction: Place | None, places: dict[str, Place]
 ) -> DetectionRun:
-    """A hotspot that was seen before keeps its signal; each look that sees it is kept as a sighting."""
+    """Replicates take long, and whoever writes meanwhile must not wait: they come before the transaction."""
     looks = looks_so_far(look.indicator, jurisdiction, on=look.on, first_day=counted.first_day)
     run = look.run(
         "prospective_scan", jurisdiction=jurisdiction, settings=scan_settings(looks), **_seen(counted)
     )
     run.shortfall = too_little(counted)
-    run.save()
-    if not run.shortfall:
-        findings = find_hotspots(counted, INDICATORS[look.indicator], places, looks=looks)
-        raised = sum([_follow(finding, run, look) for finding in findings])
-        run.findings, run.ongoing = len(findings), len(findings) - raised
-        run.save()
-    _record(run, look)
+    findings = (
+        [] if run.shortfall else find_hotspots(counted, INDICATORS[look.indicator], places, looks=looks)
+    )
+    _keep_scan(run, findings, look)
     return run
+
+
+@transaction.atomic
+def _keep_scan(run: DetectionRun, findings: list[Finding], look: Look) -> None:
+    """A hotspot that was seen before keeps its signal; each look that sees it is kept as a sighting."""
+    run.save()
+    raised = sum([_follow(finding, run, look) for finding in findings])
+    run.findings, run.ongoing = len(findings), len(findings) - raised
+    run.save()
+    _record(run, look)
 
 
 def _follow(finding: Finding, run: DetectionRun, look: Look) -> bool:

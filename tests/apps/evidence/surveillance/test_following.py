@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
 from factories import make_organization, make_place, person_with
 
 from throughline.evidence.agreements.models import Agreement
 from throughline.evidence.feeds.models import Feed
 from throughline.evidence.feeds.receiving import receive_delivery
-from throughline.evidence.surveillance import hotspots
+from throughline.evidence.surveillance import actions, hotspots
 from throughline.evidence.surveillance.actions import detect
 from throughline.evidence.surveillance.course import course_of
 from throughline.evidence.surveillance.findings import Finding
@@ -175,6 +176,32 @@ class TestEarlierLooks:
         refused, made = DetectionRun.objects.filter(method="prospective_scan").order_by("on")
         assert "ended on 2026-04-01" in refused.refusals[0]
         assert (refused.series, made.refusals, made.settings["looks"]) == (0, [], 1)
+
+
+class TestWriting:
+    @pytest.mark.django_db(transaction=True)
+    def test_nobody_waits_for_the_replicates(self, watch: Callable, monkeypatch: pytest.MonkeyPatch) -> None:
+        locked = []
+
+        def find_nothing(*_: Any, **__: Any) -> list[Finding]:
+            locked.append(connection.in_atomic_block)
+            return []
+
+        monkeypatch.setattr(actions, "find_hotspots", find_nothing)
+        watch(background(), LAST)
+        assert locked == [False]
+
+    def test_a_scan_that_is_cut_off_leaves_nothing(
+        self, watch: Callable, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def cut_off(*_: Any) -> None:
+            raise KeyboardInterrupt
+
+        monkeypatch.setattr(actions, "keep_sighting", cut_off)
+        with pytest.raises(KeyboardInterrupt):
+            watch(background() + events("W1", WEEK, 2), WEEK[-1])
+        assert not DetectionRun.objects.filter(method="prospective_scan").exists()
+        assert not Signal.objects.filter(kind="hotspot").exists()
 
 
 class TestUpgrade:
