@@ -75,7 +75,7 @@ def main() -> None:
 def climb(rows: tuple[Row, ...], most: float) -> None:
     """The ladder: our seconds, the reference's, their ratio, and whether the bar is met."""
     print(f"Reference: {REFERENCE}.")
-    print(f"{'':61}{'wall s':>8}{'CPU s':>8}{'reference':>11}{'ratio':>8}  bar")
+    print(f"{'':62}{'wall s':>8}{'CPU s':>8}{'reference':>11}{'ratio':>8}  bar")
     for row in rows:
         for share, reference in row.reference.items():
             if reference > most:
@@ -90,7 +90,7 @@ def climb(rows: tuple[Row, ...], most: float) -> None:
 def describe(row: Row) -> str:
     question = f"{row.question} {row.model}"
     windows = "" if row.question == "spatial" else f"t{row.window}"
-    return f"{question:26}{windows:>4}{row.places:6,}{row.days:6,}{row.cases:6,}{row.replicates:5,} R"
+    return f"{question:26}{windows:>4}{row.places:7,}{row.days:6,}{row.cases:7,}{row.replicates:6,} R"
 
 
 def time_scan(row: Row, share: float) -> tuple[float, float, ScanResult]:
