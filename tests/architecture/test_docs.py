@@ -125,7 +125,7 @@ def _keys(value: object) -> Iterator[str]:
             yield from _keys(part)
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, reset_sequences=True)
 def test_the_guides_can_be_followed_from_an_empty_installation(project, settings, tmp_path, monkeypatch):
     """The shell examples of the guides, in order, print what the guides say."""
     monkeypatch.chdir(project)

@@ -12,10 +12,10 @@ from throughline.cli.faults import Fault
 from throughline.cli.scan.analysis import SPACE_TIME, Question
 from throughline.cli.scan.calendar import Calendar, Span, Unit, parse_time
 from throughline.cli.scan.rows import Row
-from throughline.science.scan.models import MOST_CASES
 
 Stratum = tuple[str, ...]
 Number = TypeVar("Number", bound=np.generic)
+MOST_CASES = 2**23  # that of science.scan.models, which is too heavy to load before files are read
 NEEDED = {
     Unit.YEAR: "a year such as 1985",
     Unit.MONTH: "a month such as 1985/6",
