@@ -2,6 +2,7 @@
 
 import os
 import re
+import sys
 from functools import partial
 from unittest.mock import Mock
 
@@ -27,7 +28,10 @@ SINGLES = [range(number, number + 1) for number in range(40)]
 def session():
     """A Spark Connect server of the tests' own; Sail speaks the protocol without a JVM."""
     from pysail.spark import SparkConnectServer
-    from pyspark.sql import SparkSession
+
+    with pytest.MonkeyPatch.context() as patch:  # pyspark takes a main module without a file for a doctest
+        patch.setattr(sys.modules["__main__"], "__file__", __file__, raising=False)
+        from pyspark.sql.connect.session import SparkSession
 
     server = SparkConnectServer()
     server.start()
