@@ -1,4 +1,4 @@
-"""The record of one overdose that every format is read into, and the vocabulary it is written in."""
+"""The record that every format is read into, mostly one overdose, and the vocabulary it is written in."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -11,6 +11,7 @@ from types import MappingProxyType
 from throughline.formats.wording import gettext_noop as _
 
 UNKNOWN = "unknown"
+OVERDOSE = "overdose"
 
 
 class Kind(StrEnum):
@@ -36,11 +37,13 @@ class EventField:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One overdose, as one source reported it.
+    """One overdose, or a number of things of one kind, as one source reported it.
 
-    `record_id` is the source's own key, or a key made from the row's content where the source has none. `row`
-    says where in its file the event stands; it is provenance, not content. Text that the source left out is
-    "unknown"; other missing values are None. Every field but `row` is described in `EVENT_FIELDS`.
+    `record_id` is the source's own key, or a key made from the row's content where the source has none. Text
+    that the source left out is "unknown"; other missing values are None. `EVENT_FIELDS` describes every field
+    that agreements can name. The others are no content of the report: `row` says where in its file the event
+    stands, `quantity` how many the record stands for (kits given out, places free), and `deleted` that the
+    source took the record back.
     """
 
     record_id: str
@@ -60,6 +63,11 @@ class Event:
     substances: tuple[str, ...] = ()
     naloxone: bool | None = None
     cause: str = ""
+    measure: str = OVERDOSE
+    codes: tuple[str, ...] = ()
+    texts: tuple[str, ...] = ()
+    quantity: int = 1
+    deleted: bool = False
     row: int = 0
 
     @property
@@ -106,12 +114,32 @@ EVENT_FIELDS: Mapping[str, EventField] = MappingProxyType(
             EventField("substances", Kind.TEXTS, _("Substances that were found or named.")),
             EventField("naloxone", Kind.FLAG, _("Whether naloxone was given.")),
             EventField("cause", Kind.TEXT, _("Cause of death or narrative, free text."), identifying=True),
+            EventField(
+                "measure",
+                Kind.TEXT,
+                _("What is counted: overdose, or what a feed of counts reports, such as naloxone_kits."),
+            ),
+            EventField(
+                "codes",
+                Kind.TEXTS,
+                _("Codes as the source wrote them, each behind its element: eSituation.11=T40.1X1A."),
+            ),
+            EventField(
+                "texts",
+                Kind.TEXTS,
+                _("Free texts as the source wrote them, each behind its element, such as a chief complaint."),
+                identifying=True,
+            ),
         )
     }
 )
 
 _DEFAULTS = {field.name: field.default for field in fields(Event)}
-_CONTENT = tuple(name for name in EVENT_FIELDS if name not in ("record_id", "occurred_at"))
+_CONTENT = (
+    *(name for name in EVENT_FIELDS if name not in ("record_id", "occurred_at")),
+    "quantity",
+    "deleted",
+)
 _NOTHING = tuple(_DEFAULTS[name] for name in _CONTENT)
 _content = attrgetter(*_CONTENT)
 
@@ -123,6 +151,7 @@ VOCABULARIES: Mapping[str, frozenset[str]] = MappingProxyType(
             {"accident", "suicide", "homicide", "natural", "undetermined", "pending", UNKNOWN},
         ),
         "naloxone": frozenset({"yes", "no", UNKNOWN}),
+        "deleted": frozenset({"yes", "no", UNKNOWN}),
     }
 )
 """Fields whose values the product reasons about, so that feeds must be mapped onto these words."""

@@ -13,6 +13,8 @@ from throughline.formats.event import SUBSTANCES, VOCABULARIES
 from throughline.formats.rules import (
     AgeRule,
     CodeRule,
+    CountRule,
+    ElementRule,
     InstantRule,
     Layout,
     Mapping,
@@ -53,6 +55,11 @@ def parse_mapping(document: Any) -> Mapping:
     - `age`: a source, `otherwise` (quarantine, unknown); `cause`: a source
     - `substance_flags`: sources, each with `substance`, `present`, `absent`
     - `substance_texts`: sources, each with `patterns` (a regular expression per substance)
+    - `codes`, `texts`: sources that case definitions look into, kept as they are written; each with a `name` (the
+      column's, unless told) and, where a cell holds several values, `split`
+    - `count`, for feeds that report numbers: `quantity` (a source; 1 without it), and `measure`, a source with
+      `codes` or a `constant`
+    - `deleted`: a source with `codes` that turn its words into yes and no: a yes takes the record back
 
     Raises MappingError, which lists every fault with its path in the document.
     """
@@ -70,13 +77,17 @@ def _mapping(section: Section) -> Mapping:
         record_id=_optional_source(section.section("record_id")),
         occurred_at=_instant(section.section("occurred_at") or _missing(section, "occurred_at")),
         place=_place(section.section("place")),
-        codes=MappingProxyType(
+        words=MappingProxyType(
             {name: _code_rule(name, part) for name in CODED_FIELDS if (part := section.section(name))}
         ),
         age=_age(section.section("age")),
         cause=_optional_source(section.section("cause")),
         substance_flags=tuple(_substance_flag(part) for part in section.sections("substance_flags")),
         substance_texts=tuple(_substance_text(part) for part in section.sections("substance_texts")),
+        codes=tuple(_element(part) for part in section.sections("codes")),
+        texts=tuple(_element(part) for part in section.sections("texts")),
+        count=_count(section.section("count")),
+        deleted=_deleted(section.section("deleted")),
     )
     section.close()
     return mapping
@@ -213,6 +224,29 @@ def _text_point(section: Section | None) -> TextPointRule | None:
     rule = TextPointRule(_source(section), pattern)
     section.close()
     return rule
+
+
+def _element(section: Section) -> ElementRule:
+    source = _source(section)
+    name = section.text("name", next(iter(source.columns), ""))
+    if "=" in name:
+        section.fault("name", name, "a name without an equals sign")
+    rule = ElementRule(name, source, section.text("split", ""))
+    section.close()
+    return rule
+
+
+def _count(section: Section | None) -> CountRule | None:
+    if section is None:
+        return None
+    measure = section.section("measure") or _missing(section, "measure")
+    rule = CountRule(_code_rule("measure", measure), _optional_source(section.section("quantity")))
+    section.close()
+    return rule
+
+
+def _deleted(section: Section | None) -> CodeRule | None:
+    return _code_rule("deleted", section) if section else None
 
 
 def _code_rule(name: str, section: Section) -> CodeRule:

@@ -7,7 +7,7 @@ from functools import cache
 from importlib import import_module
 from pathlib import Path
 from types import MappingProxyType
-from typing import Protocol, cast
+from typing import Any, Protocol, cast
 
 from throughline import formats
 from throughline.formats.event import Event
@@ -17,13 +17,22 @@ from throughline.formats.limits import Limits
 from throughline.formats.mapping import Mapping as FeedMapping
 from throughline.formats.tabular import Progress
 
+_HEAD = 4096
+
 
 class Format(Protocol):
-    """What a module offers to be a format: its key, its name for people, the suffixes it reads, and `read`."""
+    """What a module offers to be a format: its key, its name for people, the suffixes it reads, and `read`.
+
+    `MAPPING` is a mapping's document that reads a standard as it is written; None where each agency's files
+    differ. `recognizes` is told the first 4 KB of a file: what a file is, its content decides.
+    """
 
     KEY: str
     NAME: str
     SUFFIXES: tuple[str, ...]
+    MAPPING: Mapping[str, Any] | None
+
+    def recognizes(self, head: bytes) -> bool: ...
 
     def read(
         self,
@@ -46,7 +55,12 @@ def known_formats() -> Mapping[str, Format]:
 
 
 def find_format(path: Path) -> Format:
-    """The format that reads files of this name; raises UnreadableFile, naming the suffixes that are read."""
+    """The format that a file's content is in, else the one that reads files of this name; raises UnreadableFile."""
+    with path.open("rb") as file:
+        head = file.read(_HEAD)
+    for known in known_formats().values():
+        if known.recognizes(head):
+            return known
     for known in known_formats().values():
         if path.suffix.lower() in known.SUFFIXES:
             return known

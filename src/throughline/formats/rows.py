@@ -7,7 +7,7 @@ from hashlib import blake2b
 from operator import itemgetter
 
 from throughline.formats.cells import Cells, Text, cells_by_position, label, text_compiler
-from throughline.formats.event import UNKNOWN, Event, age_group_of
+from throughline.formats.event import OVERDOSE, UNKNOWN, Event, age_group_of
 from throughline.formats.faults import Reason, Rejected, ValueFault, shown
 from throughline.formats.gazetteer import Gazetteer
 from throughline.formats.instants import Instant, instant_reader
@@ -15,9 +15,16 @@ from throughline.formats.locating import place_finder
 from throughline.formats.mapping import CODED_FIELDS
 from throughline.formats.rules import CodeRule, InstantRule, Source
 from throughline.formats.rules import Mapping as FeedMapping
-from throughline.formats.values import age_reader, code_reader, substance_reader
+from throughline.formats.values import (
+    age_reader,
+    code_reader,
+    element_reader,
+    quantity_reader,
+    substance_reader,
+)
 
 _UNMAPPED = CodeRule(source=None, constant=UNKNOWN, codes={}, otherwise="unknown")
+_OVERDOSES = CodeRule(source=None, constant=OVERDOSE, codes={}, otherwise="unknown")
 
 
 class RowReader:
@@ -35,10 +42,14 @@ class RowReader:
         self._record_id = _record_id_reader(mapping.record_id, header, mapping.layout.null_tokens)
         self._occurred = _occurred_reader(mapping.occurred_at, text(mapping.occurred_at.source), received_at)
         self._place = place_finder(mapping.place, text, gazetteer)
-        self._codes = [(name, code_reader(mapping.codes.get(name, _UNMAPPED), text)) for name in CODED_FIELDS]
+        self._codes = [(name, code_reader(mapping.words.get(name, _UNMAPPED), text)) for name in CODED_FIELDS]
         self._age = age_reader(mapping.age, text) if mapping.age else _nothing
         self._substances = substance_reader(mapping.substance_flags, mapping.substance_texts, text)
         self._cause = text(mapping.cause) if mapping.cause else _empty
+        self._elements = element_reader(mapping.codes, text), element_reader(mapping.texts, text)
+        self._measure = code_reader(mapping.count.measure if mapping.count else _OVERDOSES, text)
+        self._quantity = quantity_reader(mapping.count.quantity if mapping.count else None, text)
+        self._deleted = code_reader(mapping.deleted or _UNMAPPED, text)
 
     def __call__(self, row: int, cells: Cells) -> Event | Rejected:
         try:
@@ -53,6 +64,7 @@ class RowReader:
         place, method, latitude, longitude = self._place(cells)
         words = {name: read(cells) for name, read in self._codes}
         age = self._age(cells)
+        codes, texts = self._elements
         return Event(
             record_id=self._record_id(cells),
             occurred_at=at,
@@ -71,6 +83,11 @@ class RowReader:
             substances=self._substances(cells),
             naloxone=_FLAGS[words["naloxone"]],
             cause=self._cause(cells),
+            measure=self._measure(cells),
+            codes=codes(cells),
+            texts=texts(cells),
+            quantity=self._quantity(cells),
+            deleted=self._deleted(cells) == "yes",
             row=row,
         )
 

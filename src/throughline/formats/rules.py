@@ -116,22 +116,44 @@ class SubstanceText:
 
 
 @dataclass(frozen=True, slots=True)
+class ElementRule:
+    """A source that is kept as it is written, behind the name of its element; `split` parts several values."""
+
+    name: str
+    source: Source
+    split: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CountRule:
+    """How many a row stands for, and of what; `codes` turns a column's words into measures."""
+
+    measure: CodeRule
+    quantity: Source | None
+
+
+@dataclass(frozen=True, slots=True)
 class Mapping:
     """How one feed's tables become events. Without `record_id`, rows are known by their content
     (`rows.ContentKeys`).
 
-    `codes` has a rule for each coded field that the feed knows; `cause` is free text.
+    `words` has a rule for each field that is written in a vocabulary and that the feed knows; `cause` is free
+    text. `codes` and `texts` are kept for case definitions. A row is deleted where `deleted` reads "yes".
     """
 
     layout: Layout
     occurred_at: InstantRule
     record_id: Source | None
     place: PlaceRule
-    codes: abc.Mapping[str, CodeRule]
+    words: abc.Mapping[str, CodeRule]
     age: AgeRule | None
     cause: Source | None
     substance_flags: tuple[SubstanceFlag, ...]
     substance_texts: tuple[SubstanceText, ...]
+    codes: tuple[ElementRule, ...] = ()
+    texts: tuple[ElementRule, ...] = ()
+    count: CountRule | None = None
+    deleted: CodeRule | None = None
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -145,10 +167,14 @@ class Mapping:
             self.place.code and self.place.code.source,
             *(self.place.point or ()),
             self.place.text_point and self.place.text_point.source,
-            *(rule.source for rule in self.codes.values()),
+            *(rule.source for rule in self.words.values()),
             self.age and self.age.source,
             self.cause,
             *(flag.source for flag in self.substance_flags),
             *(text.source for text in self.substance_texts),
+            *(element.source for element in (*self.codes, *self.texts)),
+            self.count and self.count.measure.source,
+            self.count and self.count.quantity,
+            self.deleted and self.deleted.source,
         )
         return (source for source in sources if source)

@@ -22,6 +22,7 @@ from throughline.formats.xlsx_table import check_workbook, xlsx_rows
 KEY = "tabular"
 NAME = _("CSV or Excel table")
 SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx")
+MAPPING = None
 
 Progress = Callable[[int], None]
 """Told now and then how many of the file's bytes have been read."""
@@ -31,6 +32,11 @@ Rows = Generator[Row | Rejected, None, None]
 _ROWS_PER_REPORT = 1000
 _MOST_COLUMNS_SHOWN = 40
 _DELIMITERS = {";": "semicolons", "\t": "tabs", ",": "commas", "|": "vertical bars"}
+
+
+def recognizes(head: bytes) -> bool:
+    """Never by content: a table has no mark of its own, so that every other format is asked first."""
+    return False
 
 
 def read_tabular(

@@ -6,9 +6,19 @@ from functools import lru_cache
 from throughline.formats.cells import Cells, Text, TextCompiler, label
 from throughline.formats.event import SUBSTANCES, UNKNOWN
 from throughline.formats.faults import Reason, ValueFault
-from throughline.formats.rules import AgeRule, CodeRule, SubstanceFlag, SubstanceText, fold
+from throughline.formats.rules import (
+    AgeRule,
+    CodeRule,
+    ElementRule,
+    Source,
+    SubstanceFlag,
+    SubstanceText,
+    fold,
+)
 
 OLDEST = 120
+MOST = 10_000_000
+"""The largest quantity that one row can stand for."""
 _MOST_CODES_SHOWN = 12
 _MOST_CODES_KEPT = 2000
 _ORDER = {substance: position for position, substance in enumerate(SUBSTANCES)}
@@ -67,6 +77,49 @@ def _age(field: str, written: str) -> int:
     if not 0 <= age <= OLDEST:
         raise ValueFault(field, written, Reason.OUT_OF_RANGE, f"an age from 0 to {OLDEST}")
     return int(age)
+
+
+def quantity_reader(source: Source | None, text: TextCompiler) -> Callable[[Cells], int]:
+    """How many a row stands for; 1 where the mapping doesn't say."""
+    if source is None:
+        return lambda cells: 1
+    read_text = text(source)
+    field = label(source)
+
+    def read(cells: Cells) -> int:
+        written = read_text(cells)
+        if not written:
+            raise ValueFault(field, "", Reason.MISSING, "a whole number")
+        try:
+            quantity = float(written.replace(",", ""))
+        except ValueError:
+            raise ValueFault(field, written, Reason.BAD_NUMBER, "a whole number") from None
+        if not (0 <= quantity <= MOST and quantity.is_integer()):
+            raise ValueFault(field, written, Reason.OUT_OF_RANGE, f"a whole number from 0 to {MOST:,}")
+        return int(quantity)
+
+    return read
+
+
+def element_reader(rules: tuple[ElementRule, ...], text: TextCompiler) -> Callable[[Cells], tuple[str, ...]]:
+    """The values of several elements as `name=value`, in the rules' order; empty values are left out."""
+    if not rules:
+        return lambda cells: ()
+    readers = [(f"{rule.name}=", rule.split, text(rule.source)) for rule in rules]
+
+    def read(cells: Cells) -> tuple[str, ...]:
+        return tuple(
+            prefix + value
+            for prefix, split, read_text in readers
+            for part in _parts(read_text(cells), split)
+            if (value := part.strip())
+        )
+
+    return read
+
+
+def _parts(written: str, split: str) -> list[str]:
+    return written.split(split) if split else [written]
 
 
 def substance_reader(

@@ -60,8 +60,8 @@ class EventReader:
         self._events.close()
 
     def count(self, *, where: Filter = EVERY_EVENT) -> int:
-        """How many records there are."""
-        return int(self._query(set(), "SELECT count(*) FROM event", where=where).fetchone()[0])
+        """How many overdoses, or other things, there are."""
+        return int(self._query(set(), "SELECT sum(quantity) FROM event", where=where).fetchone()[0] or 0)
 
     def daily_counts(
         self, *, start: date, end: date, time_zone: str, where: Filter = EVERY_EVENT
@@ -70,8 +70,8 @@ class EventReader:
         found = self._query(
             {"place", "occurred_at"},
             """
-            SELECT place, date_diff('day', $start, day) AS day, count(*) AS events
-            FROM (SELECT place, local_day(occurred_at, $time_zone) AS day FROM event)
+            SELECT place, date_diff('day', $start, day) AS day, sum(quantity) AS events
+            FROM (SELECT place, quantity, local_day(occurred_at, $time_zone) AS day FROM event)
             WHERE day BETWEEN $start AND $end GROUP BY ALL
             """,
             {"start": start, "end": end, "time_zone": time_zone},
@@ -90,8 +90,11 @@ class EventReader:
         rows = self._query(
             {"occurred_at", *fields},
             f"""
-            SELECT *, count(*)
-            FROM (SELECT {columns} FROM event WHERE local_day(occurred_at, $time_zone) BETWEEN $start AND $end)
+            SELECT * EXCLUDE quantity, sum(quantity)
+            FROM (
+                SELECT {columns}, quantity FROM event
+                WHERE local_day(occurred_at, $time_zone) BETWEEN $start AND $end
+            )
             GROUP BY ALL ORDER BY ALL
             """,  # noqa: S608  names of declared fields
             {"start": start, "end": end, "time_zone": time_zone},

@@ -14,11 +14,13 @@ from throughline.warehouse.schema import EVENTS
 
 END_OF_TIME = datetime(9999, 12, 31, tzinfo=UTC)
 
+
 _ORDERS = {
     "latest": "received_at DESC, usable_at DESC, row DESC",
     "first": "received_at, usable_at, row",
 }
 Revision = Literal["latest", "first"]
+_THERE = "deleted IS NOT true"
 
 
 class EventFiles:
@@ -33,12 +35,14 @@ class EventFiles:
             raise FileNotFoundError(f"The warehouse lacks {missing[0]}, which a delivery lists.")
         self._connection = _database(root).cursor()
         self._parameters: dict[str, Any] = {"as_of": as_of}
+        self._connection.register("no_events", EVENTS.empty_table())
+        self._source = "no_events"
         if files:
-            self._source = "read_parquet($files)"
+            # By name and with the empty table, since files of earlier versions lack the columns that came since.
+            self._source = (
+                "(FROM no_events UNION ALL BY NAME FROM read_parquet($files, union_by_name = true))"
+            )
             self._parameters["files"] = [str(file) for file in files]
-        else:
-            self._source = "no_events"
-            self._connection.register("no_events", EVENTS.empty_table())
 
     def query(
         self,
@@ -50,16 +54,16 @@ class EventFiles:
         revision: Revision = "latest",
     ) -> Any:
         """Run `select` over a table `event`: these columns of one revision per record, if `where` holds for
-        it.
+        it, and its `quantity`. A record whose counting revision is deleted is in the table `revision` only.
 
         Column names must come from `EVENTS`; values belong into `parameters`.
         """
-        names = ", ".join(EVENTS.field(column).name for column in sorted({*columns, *where.fields}))
+        names = "".join(f", {EVENTS.field(column).name}" for column in sorted({*columns, *where.fields}))
         events = f"""
             WITH revision AS (
-                SELECT {names or "NULL"} FROM {self._source} WHERE usable_at <= $as_of
+                SELECT coalesce(quantity, 1) AS quantity, deleted{names} FROM {self._source} WHERE usable_at <= $as_of
                 QUALIFY row_number() OVER (PARTITION BY feed, record_id ORDER BY {_ORDERS[revision]}) = 1
-            ), event AS (SELECT * FROM revision WHERE {" AND ".join(map(_term, where.values)) or "true"})
+            ), event AS (SELECT * FROM revision WHERE {" AND ".join((_THERE, *map(_term, where.values)))})
         """  # noqa: S608  only names that this package declares
         allowed = {f"any_{name}": list(values) for name, values in where.values.items()}
         return self._connection.execute(events + select, self._parameters | allowed | dict(parameters or {}))

@@ -26,6 +26,8 @@ EVENTS = pa.schema(
     [
         *(pa.field(field.name, _TYPES[field.kind]) for field in EVENT_FIELDS.values()),
         pa.field("row", pa.int64()),
+        pa.field("quantity", pa.int32()),
+        pa.field("deleted", pa.bool_()),
         pa.field("content_hash", pa.string()),
         *PROVENANCE,
     ]

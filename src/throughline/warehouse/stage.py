@@ -21,7 +21,7 @@ QUARANTINE_FILE = "quarantine.parquet"
 ORIGINAL_FILE = "original"
 
 _BATCH = 10_000
-_event_values = attrgetter(*EVENT_FIELDS, "row", "content_hash")
+_event_values = attrgetter(*EVENT_FIELDS, "row", "quantity", "deleted", "content_hash")
 
 
 class DeliveryExists(Exception):

@@ -82,7 +82,7 @@ class Warehouse:
         """
         events = EventFiles(self.root, [self.event_file(feed, delivery) for delivery in deliveries])
         try:
-            rows = events.query({"record_id", "content_hash"}, "SELECT record_id, content_hash FROM event")
+            rows = events.query({"record_id", "content_hash"}, "SELECT record_id, content_hash FROM revision")
             return dict(rows.fetchall())
         finally:
             events.close()

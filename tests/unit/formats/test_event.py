@@ -29,12 +29,12 @@ CHANGES = {
 
 
 def test_every_field_that_holds_content_is_described() -> None:
-    assert {field.name for field in fields(Event)} - {"row"} == EVENT_FIELDS.keys()
+    assert {field.name for field in fields(Event)} - {"row", "quantity", "deleted"} == EVENT_FIELDS.keys()
 
 
 def test_what_could_single_out_a_person_is_marked_as_identifying() -> None:
     marked = {name for name, field in EVENT_FIELDS.items() if field.identifying}
-    assert marked == {"record_id", "latitude", "longitude", "age", "cause"}
+    assert marked == {"record_id", "latitude", "longitude", "age", "cause", "texts"}
 
 
 @pytest.mark.parametrize("name", sorted(EVENT_FIELDS.keys() - {"record_id"}))
