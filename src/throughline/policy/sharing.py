@@ -84,12 +84,13 @@ class Request:
 
 
 _SEAL = object()
+OWN = "own"  # stands for the agreement where an organization reads what it sends itself
 
 
 @final
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """Proof that one agreement in force allows exactly this read. Only `decide` makes one.
+    """Proof that one agreement in force allows exactly this read. Only `decide` makes one, and `own_feed`.
 
     The seal stops mistakes, not hostile code in the same process: a grant can't be constructed, subclassed,
     replaced or unpickled elsewhere, and its copy is itself.
@@ -106,7 +107,7 @@ class Grant:
 
     def __post_init__(self, _seal: object) -> None:
         if _seal is not _SEAL:
-            raise TypeError("A Grant comes only from throughline.policy.sharing.decide.")
+            raise TypeError("A Grant comes only from throughline.policy.sharing.")
 
     def __init_subclass__(cls, **kwargs: Any) -> Never:
         raise TypeError("A Grant can't be subclassed.")
@@ -175,6 +176,26 @@ def decide(request: Request, terms: Iterable[Terms]) -> Grant | Refusal:
     if allowing:
         return _grant(request, min(allowing, key=_preference))
     return Refusal(request, _closest([reasons for _, reasons in unmet]) or (_not_covered(request),))
+
+
+def own_feed(request: Request, *, provider: str) -> Grant:
+    """An organization may check the quality of what it sends itself: no agreement is needed, nothing is too small.
+
+    For any other purpose, such as publishing, its own agreement binds it as well. Raises ValueError then, and
+    where somebody else asks.
+    """
+    if request.recipient != provider or request.purpose is not Purpose.QUALITY:
+        raise ValueError(f"{request.recipient} asks to read {provider}'s feed for {request.purpose.label}.")
+    return Grant(
+        agreement=OWN,
+        feed=request.feed,
+        recipient=request.recipient,
+        purpose=request.purpose,
+        fields=request.fields,
+        minimum_cell=1,
+        on=request.on,
+        _seal=_SEAL,
+    )
 
 
 def _grant(request: Request, terms: Terms) -> Grant:

@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from throughline.policy.sharing import Grant, Purpose, Refusal, Request, Terms, decide
+from throughline.policy.sharing import Grant, Purpose, Refusal, Request, Terms, decide, own_feed
 
 AGREEMENT = Terms(
     agreement="7",
@@ -166,3 +166,16 @@ def test_of_several_agreements_the_one_that_protects_best_is_named() -> None:
     assert chosen(AGREEMENT, stricter) == chosen(stricter, AGREEMENT) == "8"
     assert chosen(AGREEMENT, stricter, narrower) == "9"
     assert chosen(same, narrower) == chosen(narrower, same) == "9"
+
+
+def test_an_organization_checks_the_quality_of_what_it_sends_without_an_agreement() -> None:
+    request = replace(REQUEST, recipient="city-ems", purpose=Purpose.QUALITY)
+    grant = own_feed(request, provider="city-ems")
+    assert (grant.agreement, grant.minimum_cell, grant.fields) == ("own", 1, request.fields)
+
+
+@pytest.mark.parametrize("changed", [{"purpose": Purpose.PUBLICATION}, {"recipient": "coalition"}])
+def test_for_anything_else_and_for_anybody_else_an_agreement_is_needed(changed: dict) -> None:
+    request = replace(REQUEST, **{"recipient": "city-ems", "purpose": Purpose.QUALITY} | changed)
+    with pytest.raises(ValueError, match="asks to read city-ems's feed"):
+        own_feed(request, provider="city-ems")

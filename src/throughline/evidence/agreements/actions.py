@@ -13,7 +13,7 @@ from throughline.formats.event import EVENT_FIELDS
 from throughline.ledger.actions import record, record_read
 from throughline.members.accounts.models import Person
 from throughline.members.organizations.models import Organization
-from throughline.policy.sharing import Grant, Purpose, Refusal, Refused, Request, decide
+from throughline.policy.sharing import Grant, Purpose, Refusal, Refused, Request, decide, own_feed
 
 
 @transaction.atomic
@@ -101,15 +101,13 @@ def ask_grant(
 ) -> Grant | Refusal:
     """Ask whether `reader` may read these fields of what `provider` sends through the feed, now.
 
-    Either answer is in the ledger before it is given.
+    The provider itself may always check its own data's quality. Either answer is in the ledger before it is given.
     """
     wanted = frozenset(fields)
     request = Request(
         feed=feed, recipient=reader.sharing_id, purpose=purpose, fields=wanted, on=timezone.localdate(at)
     )
-    covering = Agreement.objects.covering(feed, provider=provider)
-    signed = covering.filter(signed_at__lte=at).select_related("provider")
-    answer = decide(request, [agreement.terms() for agreement in signed.prefetch_related("recipients")])
+    answer = _answer(request, provider, reader, at)
     detail = {"reader": reader.name, "purpose": purpose.value, "fields": sorted(wanted)}
     if isinstance(answer, Grant):
         record_read(
@@ -118,6 +116,14 @@ def ask_grant(
     else:
         record_read("refuse_read", by=by, at=at, subject=f"feed:{feed}", detail=detail | {"why": str(answer)})
     return answer
+
+
+def _answer(request: Request, provider: Organization, reader: Organization, at: datetime) -> Grant | Refusal:
+    if request.purpose is Purpose.QUALITY and reader.pk is not None and reader.pk == provider.pk:
+        return own_feed(request, provider=provider.sharing_id)
+    covering = Agreement.objects.covering(request.feed, provider=provider)
+    signed = covering.filter(signed_at__lte=at).select_related("provider")
+    return decide(request, [agreement.terms() for agreement in signed.prefetch_related("recipients")])
 
 
 def grant_or_refuse(
