@@ -1,0 +1,1 @@
+"""How good a feed's data are, what to ask the agency, and by whom."""
