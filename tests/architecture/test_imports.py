@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from django.apps import apps
 from importlinter.cli import lint_imports
 
-PURE = ("science/", "policy/", "formats/", "indicators/", "warehouse/", "city/")
+PURE = ("science/", "policy/", "formats/", "definitions/", "indicators/", "warehouse/", "city/")
 NETWORK = (
     "requests",
     "httpx",
