@@ -109,6 +109,9 @@ def roster(file: Path) -> None:
 @click.argument("key")
 @click.option("--name", required=True)
 @click.option("--provider", required=True, help="The organization that sends the files.")
+@click.option(
+    "--format", default="tabular", show_default=True, help="What the files are: a key of the list of formats."
+)
 @click.option("--mapping", "mapping_file", type=FILE, help="A JSON file that says which column is what.")
 @click.option("--steward", help="E-mail address of who answers for the feed.")
 @click.option("--every", "expected_every_days", type=click.IntRange(1), help="The promised rhythm, in days.")

@@ -2,30 +2,30 @@
 
 import fcntl
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from itertools import islice
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.files.uploadedfile import UploadedFile
 from django.db import OperationalError, transaction
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from throughline.evidence.agreements.actions import grant_or_refuse
+from throughline.evidence.feeds.inbox import kept, name_to_keep
 from throughline.evidence.feeds.models import Delivery, Feed, Intake, Mapping
 from throughline.evidence.feeds.queries import is_silent, warehouse
 from throughline.evidence.feeds.receiving import Progress, receive_delivery
 from throughline.formats.faults import Reason, Rejected, UnreadableFile
 from throughline.formats.mapping import MappingError, parse_mapping
+from throughline.formats.registry import known_formats
 from throughline.indicators import INDICATORS
-from throughline.ledger.actions import record, record_read
+from throughline.ledger.actions import name_of, record, record_read
 from throughline.members.accounts.models import Person
 from throughline.members.organizations.models import Organization
 from throughline.policy.sharing import Purpose
@@ -34,6 +34,7 @@ from throughline.signals.models import Signal
 
 logger = logging.getLogger(__name__)
 
+BY_ITSELF = "system:formats"  # saves the mapping that a standard's format brings
 # Whoever mends a mapping must see the code that it lacks.
 MENDED_BY_MAPPING = {Reason.UNKNOWN_CODE, Reason.UNKNOWN_PLACE}
 
@@ -46,27 +47,37 @@ def add_feed(
     provider: Organization,
     by: object,
     at: datetime,
+    format: str = "tabular",
     steward: Person | None = None,
     expected_every_days: int | None = None,
     counts_for: Iterable[str] = (),
 ) -> Feed:
+    """Set a feed up. One of a standard's format begins with the format's own mapping as its first version."""
     feed = Feed(
         key=key,
         name=name,
         provider=provider,
+        format=format,
         steward=steward,
         expected_every_days=expected_every_days,
         counts_for=sorted(set(counts_for)),
     )
-    if unknown := [indicator for indicator in feed.counts_for if indicator not in INDICATORS]:
-        raise ValidationError(
-            _("Unknown indicator: %(unknown)s. Expected some of: %(known)s.")
-            % {"unknown": ", ".join(unknown), "known": ", ".join(sorted(INDICATORS))}
-        )
+    _check_known(_("Unknown format: %(unknown)s. Expected some of: %(known)s."), [format], known_formats())
+    _check_known(
+        _("Unknown indicator: %(unknown)s. Expected some of: %(known)s."), feed.counts_for, INDICATORS
+    )
     feed.full_clean()
     feed.save()
-    record("add_feed", by=by, at=at, subject=feed, detail={"key": key})
+    record("add_feed", by=by, at=at, subject=feed, detail={"key": key, "format": format})
+    if (standard := known_formats()[format].MAPPING) is not None:
+        save_mapping(feed=feed, definition=dict(standard), by=BY_ITSELF, at=at)
     return feed
+
+
+def _check_known(message: str, keys: Iterable[str], known: Collection[str]) -> None:
+    if unknown := [key for key in keys if key not in known]:
+        listed = {"unknown": ", ".join(unknown), "known": ", ".join(sorted(known))}
+        raise ValidationError(message % listed)
 
 
 @transaction.atomic
@@ -90,25 +101,36 @@ def save_mapping(*, feed: Feed, definition: dict[str, Any], by: object, at: date
     return mapping
 
 
-def hand_over_file(*, feed: Feed, file: UploadedFile, by: Person, at: datetime) -> Intake:
-    """Keep an uploaded file in the inbox, for a worker to receive."""
-    intake_id = uuid4()
-    settings.INBOX_DIR.mkdir(parents=True, exist_ok=True)
-    target = settings.INBOX_DIR / str(intake_id)
-    with target.open("wb") as inbox_file:
-        target.chmod(0o600)
-        for chunk in file.chunks():
-            inbox_file.write(chunk)
-    with transaction.atomic():
-        intake = Intake.objects.create(
-            id=intake_id,
-            feed=feed,
-            file_name=file.name,
-            path=target.name,
-            handed_over_at=at,
-            handed_over_by=by,
-        )
-        record("hand_over_file", by=by, at=at, subject=intake, detail={"feed": feed.key, "bytes": file.size})
+def hand_over_file(
+    *,
+    feed: Feed,
+    file: Iterable[bytes],
+    file_name: str,
+    by: object,
+    at: datetime,
+    door: str,
+    intake_id: UUID | None = None,
+) -> Intake:
+    """Keep a file in the inbox, for a worker to receive; a crash leaves all of it there, noted down, or nothing.
+
+    `file` comes in chunks: of an upload, a request's body, an open file. `by` is a person, or whatever the ledger
+    takes. Raises ValidationError where the file is too large.
+    """
+    person = by if isinstance(by, Person) else None
+    intake = Intake(
+        id=intake_id or uuid4(),
+        feed=feed,
+        file_name=name_to_keep(file_name),
+        handed_over_at=at,
+        handed_over_by=person,
+        handed_over_as="" if person else name_of(by),
+        door=door,
+    )
+    intake.path = str(intake.pk)
+    with kept(intake.pk, file) as size, transaction.atomic():
+        intake.save(force_insert=True)
+        detail = {"feed": feed.key, "door": door, "bytes": size}
+        record("hand_over_file", by=by, at=at, subject=intake, detail=detail)
     return intake
 
 
@@ -220,10 +242,10 @@ def _receive_intake(intake: Intake, *, at: datetime) -> Intake:
             feed=intake.feed,
             path=intake.file,
             file_name=intake.file_name,
-            by=intake.handed_over_by,
+            by=intake.by,
             at=intake.handed_over_at,
             usable_at=at,
-            door="upload",
+            door=intake.door,
             progress=_reporter(intake),
         )
     except (UnreadableFile, ValidationError) as fault:
@@ -261,9 +283,7 @@ def _finish(intake: Intake, *, at: datetime, delivery: Delivery | None = None, r
     intake.share_read = 1
     intake.save()
     if refusal:
-        record(
-            "refuse_file", by=intake.handed_over_by, at=at, subject=intake, detail={"feed": intake.feed.key}
-        )
+        record("refuse_file", by=intake.by, at=at, subject=intake, detail={"feed": intake.feed.key})
     return intake
 
 

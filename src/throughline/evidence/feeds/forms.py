@@ -7,15 +7,17 @@ from django import forms
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.template.defaultfilters import filesizeformat
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from throughline.formats.registry import known_formats
 from throughline.indicators import INDICATORS
 from throughline.members.accounts.models import Person
 from throughline.members.organizations.models import Organization
 
 
 class UploadForm(forms.Form):
-    file = forms.FileField(label=_("File"), help_text=_("A CSV or XLSX file, as the agency exports it."))
+    file = forms.FileField(label=_("File"), help_text=_("As the agency exports it."))
 
     def clean_file(self) -> UploadedFile:
         file = self.cleaned_data["file"]
@@ -36,6 +38,14 @@ class FeedForm(forms.Form):
         label=_("Key"), help_text=_("Short and lasting, such as county-ems."), max_length=60
     )
     name = forms.CharField(label=_("Name"), max_length=200)
+    format = forms.ChoiceField(
+        label=_("What the files are"),
+        help_text=_(
+            "A standard's format needs no mapping of yours; for a table you say which column is what."
+        ),
+        choices=lambda: [(key, gettext(known.NAME)) for key, known in known_formats().items()],
+        initial="tabular",
+    )
     provider = forms.ModelChoiceField(Organization.objects.all(), label=_("Who sends it"))
     steward = forms.ModelChoiceField(
         Person.objects.select_related("organization"), label=_("Who answers for it"), required=False

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Max, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy as _
 
 from throughline.members.accounts.models import Person
 from throughline.members.organizations.models import Organization
@@ -69,9 +70,27 @@ class Mapping(models.Model):
         return f"{self.feed}, version {self.version}"
 
 
+class Door(models.TextChoices):
+    """How files come in; all doors end in the same inbox."""
+
+    UPLOAD = "upload", _("uploaded on a page")
+    FORM = "form", _("reported on a form")
+    API = "api", _("sent by a program")
+    FOLDER = "folder", _("laid into the folder")
+    MLLP = "mllp", _("sent as HL7 messages")
+    CLI = "cli", _("brought in on the command line")
+    REPLAY = "replay", _("read again from quarantine")
+    REREAD = "reread", _("read again after a withdrawal")
+
+
 class DeliveryQuerySet(models.QuerySet["Delivery"]):
     def usable_by(self, at: datetime) -> "DeliveryQuerySet":
-        return self.filter(usable_at__lte=at)
+        """What counted at that instant: usable by then, and not withdrawn by then."""
+        return self.filter(Q(withdrawn_at=None) | Q(withdrawn_at__gt=at), usable_at__lte=at)
+
+    def standing(self) -> "DeliveryQuerySet":
+        """Those that nobody has withdrawn."""
+        return self.filter(withdrawn_at=None)
 
 
 class Delivery(models.Model):
@@ -88,10 +107,11 @@ class Delivery(models.Model):
     usable_at = models.DateTimeField()  # when its events could first be counted
     recorded_at = models.DateTimeField(auto_now_add=True)  # later than both where history was brought in
     received_by = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="+")
-    door = models.CharField(max_length=20)  # upload, cli, task
+    door = models.CharField(max_length=20)  # how the file came: see Door
     rows = models.PositiveIntegerField()
     accepted = models.PositiveIntegerField()
     revisions = models.PositiveIntegerField(default=0)  # of the accepted: newer versions of known records
+    deleted = models.PositiveIntegerField(default=0)  # of the accepted: records that the source took back
     duplicates = models.PositiveIntegerField()
     quarantined = models.PositiveIntegerField()
     unplaced = models.PositiveIntegerField(default=0)  # of the accepted: no place could be given
@@ -99,6 +119,13 @@ class Delivery(models.Model):
     place_methods = models.JSONField(default=dict)  # how places were found -> accepted rows
     first_occurred_at = models.DateTimeField(null=True, blank=True)
     last_occurred_at = models.DateTimeField(null=True, blank=True)
+
+    # Its events count up to this instant and no longer; the files stay, so that earlier views can be shown again.
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_by = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="+")
+    withdrawal_reason = models.TextField(blank=True)
+    # What it repeated of a delivery that was withdrawn was not kept twice: the file must be read again.
+    reread_due = models.BooleanField(default=False)
 
     objects = DeliveryQuerySet.as_manager()
 
@@ -108,21 +135,57 @@ class Delivery(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["feed", "file_sha256", "mapping"],
-                condition=Q(replay_of__isnull=True),
+                condition=Q(replay_of__isnull=True, withdrawn_at__isnull=True),
                 name="a_file_is_received_once_per_mapping",
             ),
             models.UniqueConstraint(
                 fields=["replay_of", "mapping"],
-                condition=Q(replay_of__isnull=False),
+                condition=Q(replay_of__isnull=False, door="replay", withdrawn_at__isnull=True),
                 name="quarantine_replayed_once_per_mapping",
             ),
             models.CheckConstraint(
                 condition=Q(rows=F("accepted") + F("duplicates") + F("quarantined")), name="no_row_is_lost"
             ),
+            models.CheckConstraint(
+                condition=Q(withdrawn_at__isnull=True, withdrawn_by__isnull=True, withdrawal_reason="")
+                | (Q(withdrawn_at__isnull=False, withdrawn_by__isnull=False) & ~Q(withdrawal_reason="")),
+                name="delivery_withdrawn_at_by_and_reason",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.file_name} ({self.feed})"
+
+
+class FeedToken(models.Model):
+    """Lets an agency's program hand over files of one feed; only a hash is kept of what the program shows."""
+
+    feed = models.ForeignKey(Feed, models.PROTECT, related_name="tokens")
+    name = models.CharField(max_length=100)  # of the program or server that holds it
+    sha256 = models.CharField(max_length=64, unique=True)
+    made_at = models.DateTimeField()
+    made_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    last_used_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    revoked_by = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        ordering = ["-made_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["feed", "name"],
+                condition=Q(revoked_at__isnull=True),
+                name="one_working_token_of_a_name_per_feed",
+            ),
+            models.CheckConstraint(
+                condition=Q(revoked_at__isnull=True, revoked_by__isnull=True)
+                | Q(revoked_at__isnull=False, revoked_by__isnull=False),
+                name="token_revoked_at_and_by",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class Intake(models.Model):
@@ -133,7 +196,11 @@ class Intake(models.Model):
     file_name = models.CharField(max_length=255)
     path = models.CharField(max_length=500)  # relative to settings.INBOX_DIR
     handed_over_at = models.DateTimeField()
-    handed_over_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    handed_over_by = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="+")
+    handed_over_as = models.CharField(
+        max_length=200, blank=True
+    )  # who did, as the ledger says it, if no person
+    door = models.CharField(max_length=20)
     share_read = models.FloatField(default=0)
     finished_at = models.DateTimeField(null=True, blank=True)
     delivery = models.ForeignKey(Delivery, models.PROTECT, null=True, blank=True, related_name="intakes")
@@ -147,7 +214,12 @@ class Intake(models.Model):
                 | Q(finished_at__isnull=False, delivery__isnull=False, refusal="")
                 | (Q(finished_at__isnull=False, delivery__isnull=True) & ~Q(refusal="")),
                 name="intake_ends_in_a_delivery_or_a_refusal",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(handed_over_by__isnull=False, handed_over_as="")
+                | (Q(handed_over_by__isnull=True) & ~Q(handed_over_as="")),
+                name="intake_handed_over_by_a_person_or_a_program",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -156,3 +228,8 @@ class Intake(models.Model):
     @property
     def file(self) -> Path:
         return settings.INBOX_DIR / self.path
+
+    @property
+    def by(self) -> object:
+        """Who handed it over, as the ledger takes it."""
+        return self.handed_over_by or self.handed_over_as

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Sum
+from django.db.models import Q, Sum
 
 from throughline.evidence.agreements.models import Agreement
 from throughline.evidence.feeds.models import Feed
@@ -31,10 +31,9 @@ def gazetteer() -> Gazetteer:
 
 
 def committed_deliveries(feed: Feed, *, as_of: datetime | None = None) -> list[str]:
-    """Ids of the deliveries whose events count, the oldest first."""
-    deliveries = feed.deliveries.order_by("usable_at", "recorded_at")
-    if as_of is not None:
-        deliveries = deliveries.usable_by(as_of)
+    """Ids of the deliveries whose events count, or counted at an earlier instant; the oldest first."""
+    deliveries = feed.deliveries.standing() if as_of is None else feed.deliveries.usable_by(as_of)
+    deliveries = deliveries.order_by("usable_at", "recorded_at")
     return [str(pk) for pk in deliveries.values_list("pk", flat=True)]
 
 
@@ -52,8 +51,8 @@ def feed_lines(at: datetime) -> list[FeedLine]:
         Feed.objects.with_clock()
         .select_related("provider", "steward")
         .annotate(
-            accepted=Sum("deliveries__accepted", default=0),
-            quarantined=Sum("deliveries__quarantined", default=0),
+            accepted=Sum("deliveries__accepted", filter=Q(deliveries__withdrawn_at=None), default=0),
+            quarantined=Sum("deliveries__quarantined", filter=Q(deliveries__withdrawn_at=None), default=0),
         )
     )
     return [

@@ -15,7 +15,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from throughline.evidence.feeds.models import Delivery, Feed, Mapping
+from throughline.evidence.feeds.models import Delivery, Door, Feed, Mapping
 from throughline.evidence.feeds.queries import committed_deliveries, gazetteer, warehouse
 from throughline.formats.digest import file_sha256
 from throughline.formats.event import Event
@@ -39,6 +39,7 @@ class Tally:
     known: dict[str, str]
     accepted: int = 0
     revisions: int = 0
+    deleted: int = 0
     duplicates: int = 0
     quarantined: int = 0
     unplaced: int = 0
@@ -58,7 +59,7 @@ def receive_delivery(
     at: datetime,
     usable_at: datetime | None = None,
     file_name: str = "",
-    door: str = "cli",
+    door: str = Door.CLI,
     progress: Progress | None = None,
 ) -> tuple[Delivery, bool]:
     """Take a file in; the receipt, and whether it is new (the same file again changes nothing).
@@ -76,7 +77,7 @@ def receive_delivery(
     mapping = _mapping_in_use(feed)
     with _one_at_a_time(feed), _named(file_name):
         sha256 = file_sha256(path)
-        known = feed.deliveries.filter(file_sha256=sha256, mapping=mapping, replay_of=None).first()
+        known = feed.deliveries.standing().filter(file_sha256=sha256, mapping=mapping, replay_of=None).first()
         if known:
             return known, False
         reading = known_formats()[feed.format].read(
@@ -104,10 +105,12 @@ def replay_quarantine(*, delivery: Delivery, by: Person, at: datetime) -> Delive
     mapping = _mapping_in_use(feed)
     if mapping == delivery.mapping:
         raise ValidationError(_("These rows were read under the mapping in use. Save a new version first."))
+    if delivery.withdrawn_at:
+        raise ValidationError(_("This delivery was withdrawn."))
     if not delivery.quarantined:
         raise ValidationError(_("This delivery has no row in quarantine."))
     with _one_at_a_time(feed):
-        if delivery.replays.filter(mapping=mapping).exists():
+        if delivery.replays.standing().filter(mapping=mapping, door=Door.REPLAY).exists():
             raise ValidationError(_("These rows were replayed under this mapping already."))
         rejected = warehouse().quarantined(feed.key, str(delivery.pk))
         rows = ((row.row, row.raw) for row in rejected)
@@ -120,7 +123,7 @@ def replay_quarantine(*, delivery: Delivery, by: Person, at: datetime) -> Delive
             "file_bytes": delivery.file_bytes,
             "received_at": delivery.received_at,
             "usable_at": at,
-            "door": "replay",
+            "door": Door.REPLAY,
             "replay_of": delivery,
         }
         return _take_in(feed, mapping, reading, original=None, facts=facts, by=by)
@@ -163,10 +166,9 @@ def _take_in(
     by: object,
 ) -> Delivery:
     store = warehouse()
-    committed = committed_deliveries(feed)
-    _sweep(store, feed, committed)
+    _sweep(store, feed)
     delivery_id = uuid.uuid4()
-    tally = Tally(known=store.known_records(feed.key, committed))
+    tally = Tally(known=store.known_records(feed.key, committed_deliveries(feed)))
     with store.stage(
         feed.key,
         str(delivery_id),
@@ -179,16 +181,17 @@ def _take_in(
     return _commit(feed, mapping, delivery_id, tally, staged, facts=facts, by=by)
 
 
-def _sweep(store: Warehouse, feed: Feed, committed: list[str]) -> None:
+def _sweep(store: Warehouse, feed: Feed) -> None:
     """Remove what a crash left, which is one delivery at most; more than that are those of a newer database."""
-    orphans = store.orphans(feed.key, known=committed)
+    known = [str(pk) for pk in feed.deliveries.values_list("pk", flat=True)]  # of withdrawn ones too
+    orphans = store.orphans(feed.key, known=known)
     if len(orphans) > 1:
         message = _(
             "The warehouse holds %(count)d deliveries of “%(feed)s” that the database does not know. Was an older "
             "copy of the database restored? Restore the newer one, or move these folders away: %(names)s."
         )
         raise ValidationError(message % {"count": len(orphans), "feed": feed, "names": ", ".join(orphans)})
-    store.sweep(feed.key, known=committed)
+    store.sweep(feed.key, known=known)
 
 
 def _sort_out(reading: Reading, stage: Any, tally: Tally) -> None:
@@ -210,6 +213,7 @@ def _keep_or_skip(event: Event, stage: Any, tally: Tally) -> None:
     tally.known[event.record_id] = content
     tally.accepted += 1
     tally.revisions += previous is not None
+    tally.deleted += event.deleted
     tally.unplaced += event.place is None
     tally.methods[event.place_method] += 1
     stage.add(event)
@@ -234,6 +238,7 @@ def _commit(
         rows=tally.rows,
         accepted=tally.accepted,
         revisions=tally.revisions,
+        deleted=tally.deleted,
         duplicates=tally.duplicates,
         quarantined=tally.quarantined,
         unplaced=tally.unplaced,

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 
 from throughline.evidence.feeds import actions
 from throughline.evidence.feeds.forms import FeedForm, MappingForm, UploadForm
-from throughline.evidence.feeds.models import Delivery, Feed, Intake
+from throughline.evidence.feeds.models import Delivery, Door, Feed, Intake
 from throughline.evidence.feeds.queries import feed_lines, may_deliver
 from throughline.evidence.feeds.receiving import replay_quarantine
 from throughline.members.access import Permission, allows, requires
@@ -38,8 +38,14 @@ def upload(request: HttpRequest, key: str) -> HttpResponse:
     form = UploadForm(request.POST, request.FILES)
     if not form.is_valid():
         return _feed_page(request, found, form, status=400)
+    file = form.cleaned_data["file"]
     intake = actions.hand_over_file(
-        feed=found, file=form.cleaned_data["file"], by=request.user, at=timezone.now()
+        feed=found,
+        file=file.chunks(),
+        file_name=file.name,
+        by=request.user,
+        at=timezone.now(),
+        door=Door.UPLOAD,
     )
     return redirect("intake", pk=intake.pk)
 

@@ -143,7 +143,9 @@ class TestReplay:
 
 class TestHandingOver:
     def hand_over(self, feed: Feed, content: bytes, name: str = "march.csv") -> Intake:
-        return hand_over_file(feed=feed, file=SimpleUploadedFile(name, content), by=make_person(), at=AT)
+        return hand_over_file(
+            feed=feed, file=[content], file_name=name, by=make_person(), at=AT, door="upload"
+        )
 
     def test_a_worker_receives_it(self, feed: Feed) -> None:
         intake = self.hand_over(feed, b"number,when,ward,result\n1,2026-03-01 10:00,W1,lived\n")
