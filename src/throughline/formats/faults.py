@@ -32,6 +32,10 @@ class Reason(StrEnum):
     SECOND_HEADER = _("the header is repeated")
     BROKEN_QUOTES = _("the quotation marks don't match")
     CONTROL_CHARACTER = _("the row holds a NUL character")
+    WITHHELD = _("the source withheld the count")
+    BROKEN_JSON = _("the JSON is broken")
+    WRONG_TYPE = _("the value is of the wrong type")
+    OTHER_KIND = _("the record is of a kind that isn't read")
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,16 +21,16 @@ _SIGNATURES = {
     b"Rar!": "a compressed file (RAR)",
     b"\xd0\xcf\x11\xe0": "an old Excel or Word file (before 2007)",
     b"SQLite format 3": "a database (SQLite)",
-    b"PAR1": "a Parquet file",
     b"{\\rtf": "a Rich Text document",
 }
 _MARKUP = {b"<!doctype html": "a web page", b"<html": "a web page", b"<?xml": "an XML file"}
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
-_EXPECTED = "a CSV or an Excel (.xlsx) file"
+_PARQUET = b"PAR1"
+_KINDS = {"csv": "a CSV", "xlsx": "an Excel (.xlsx)", "parquet": "a Parquet"}
 
 
 class Sniffed(NamedTuple):
-    """`kind` is "csv", "xlsx", or None for what no table can be read from; `found` names it to people."""
+    """`kind` is "csv", "xlsx", "parquet", or None for what no table can be read from; `found` names it to people."""
 
     kind: str | None
     found: str
@@ -41,6 +41,8 @@ def sniff(path: Path) -> Sniffed:
         head = file.read(_HEAD)
     if head.startswith(b"PK\x03\x04"):
         return _sniff_zip(path)
+    if head.startswith(_PARQUET):
+        return Sniffed("parquet", "a Parquet file")
     for signature, found in _SIGNATURES.items():
         if head.startswith(signature):
             return Sniffed(None, found)
@@ -52,18 +54,24 @@ def sniff(path: Path) -> Sniffed:
     return Sniffed("csv", "a text file")
 
 
-def check_table(path: Path, limits: Limits) -> str:
-    """ "csv" or "xlsx"; raises UnreadableFile for anything else, and for empty or too large files."""
+def check_table(path: Path, limits: Limits, *, kinds: tuple[str, ...] = ("csv", "xlsx")) -> str:
+    """Which of `kinds` the file is; raises UnreadableFile for anything else, and for empty or too large files."""
+    check_size(path, limits)
+    kind, found = sniff(path)
+    if kind is None or kind not in kinds:
+        expected = " or ".join(_KINDS[kind] for kind in kinds)
+        raise UnreadableFile(path.name, f"the file is {found}", f"{expected} file")
+    return kind
+
+
+def check_size(path: Path, limits: Limits) -> None:
+    """Raises UnreadableFile for empty and too large files."""
     size = path.stat().st_size
     if size == 0:
-        raise UnreadableFile(path.name, "the file is empty", "a header and rows")
+        raise UnreadableFile(path.name, "the file is empty", "at least one record")
     if size > limits.file:
         found = f"the file has {size / MEBIBYTE:,.0f} MB"
         raise UnreadableFile(path.name, found, f"at most {limits.file / MEBIBYTE:,.0f} MB; send it in parts")
-    kind, found = sniff(path)
-    if kind is None:
-        raise UnreadableFile(path.name, f"the file is {found}", _EXPECTED)
-    return kind
 
 
 def _sniff_zip(path: Path) -> Sniffed:

@@ -1,4 +1,4 @@
-"""Reads CSV and Excel tables through a saved mapping."""
+"""Reads CSV, Excel and Parquet tables through a saved mapping."""
 
 from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
@@ -14,14 +14,15 @@ from throughline.formats.faults import Reason, Rejected, UnreadableFile, shown
 from throughline.formats.gazetteer import Gazetteer
 from throughline.formats.limits import DEFAULT_LIMITS, Limits
 from throughline.formats.mapping import Mapping as FeedMapping
+from throughline.formats.parquet_table import parquet_rows
 from throughline.formats.rows import RowReader
 from throughline.formats.sniffing import check_table
 from throughline.formats.wording import gettext_noop as _
 from throughline.formats.xlsx_table import check_workbook, xlsx_rows
 
 KEY = "tabular"
-NAME = _("CSV or Excel table")
-SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx")
+NAME = _("CSV, Excel or Parquet table")
+SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx", ".parquet")
 MAPPING = None
 
 Progress = Callable[[int], None]
@@ -53,10 +54,12 @@ def read_tabular(
     What a file is, its content decides, not its name. Raises UnreadableFile when it can't be read as a whole:
     all such faults but a line that never ends are found before the first row comes out.
     """
-    kind = check_table(path, limits)
+    kind = check_table(path, limits, kinds=("csv", "xlsx", "parquet"))
     if kind == "xlsx":
         check_workbook(path, limits)
-        rows = _xlsx_rows_with_progress(path, mapping, progress)
+        rows = _packed_rows(path, xlsx_rows(path, mapping.layout), progress)
+    elif kind == "parquet":
+        rows = _packed_rows(path, parquet_rows(path, mapping.layout, limits), progress)
     else:
         check_encoding(path, mapping.layout.encoding)
         rows = _csv_rows_with_progress(path, mapping, progress, limits)
@@ -160,10 +163,10 @@ def _csv_rows_with_progress(
         progress(path.stat().st_size)
 
 
-def _xlsx_rows_with_progress(path: Path, mapping: FeedMapping, progress: Progress | None) -> Rows:
-    """A packed sheet can't say how far it has been read, so progress slows down instead of arriving early."""
+def _packed_rows(path: Path, rows: Iterable[Row | Rejected], progress: Progress | None) -> Rows:
+    """A packed table can't say how far it has been read, so progress slows down instead of arriving early."""
     size = path.stat().st_size
-    for count, row in enumerate(xlsx_rows(path, mapping.layout), start=1):
+    for count, row in enumerate(rows, start=1):
         if progress and count % _ROWS_PER_REPORT == 0:
             progress(size * count // (count + 10 * _ROWS_PER_REPORT))
         yield row

@@ -1,5 +1,6 @@
 """Compiles the rules for codes, ages and substances into functions of a row's cells; faults raise ValueFault."""
 
+import re
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 
@@ -19,6 +20,11 @@ from throughline.formats.rules import (
 OLDEST = 120
 MOST = 10_000_000
 """The largest quantity that one row can stand for."""
+_WITHHELD = re.compile(
+    r"(?:<|<=|≤|under |fewer than |less than )\s*\d+|\d+\s*(?:-|–|to)\s*\d+|[*†‡§]+|s|suppressed|withheld",
+    re.IGNORECASE,
+)
+"""Marks that stand in counts for a number that its source protects."""
 _MOST_CODES_SHOWN = 12
 _MOST_CODES_KEPT = 2000
 _ORDER = {substance: position for position, substance in enumerate(SUBSTANCES)}
@@ -90,6 +96,9 @@ def quantity_reader(source: Source | None, text: TextCompiler) -> Callable[[Cell
         written = read_text(cells)
         if not written:
             raise ValueFault(field, "", Reason.MISSING, "a whole number")
+        if _WITHHELD.fullmatch(written):
+            expected = "a whole number; what was withheld is neither 0 nor any other number"
+            raise ValueFault(field, written, Reason.WITHHELD, expected)
         try:
             quantity = float(written.replace(",", ""))
         except ValueError:
