@@ -101,11 +101,11 @@ def detect(on: date | None, since: date | None, as_of: datetime | None) -> None:
 
 
 @click.command()
-@click.option("--all", "everything", is_flag=True, help="Closed ones too.")
+@click.option("--all", "everything", is_flag=True, help="Closed and over ones too.")
 def signals(everything: bool) -> None:
     """List the signals that wait for an answer."""
     shown = Signal.objects.select_related("owner")
-    shown = shown if everything else shown.open()
+    shown = shown if everything else shown.waiting()
     for signal in shown:
         owner = signal.owner or "nobody yet"
         click.echo(f"{signal.pk}  {timezone.localtime(signal.raised_at):%Y-%m-%d}  {signal.title}  ({owner})")

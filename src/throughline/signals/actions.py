@@ -93,6 +93,21 @@ def acknowledge_signal(*, signal: Signal, by: Person, at: datetime) -> Signal:
 
 
 @transaction.atomic
+def end_signal(*, signal: Signal, because: str, by: object, at: datetime) -> bool:
+    """Say that what it tells of has ended by itself, so that nobody need answer any more; whether this is news.
+
+    An end is told once, and not of a signal that somebody has closed.
+    """
+    signal.refresh_from_db(from_queryset=Signal.objects.select_for_update())
+    if signal.closed_at or signal.over_at:
+        return False
+    signal.over_at, signal.over_because = at, because
+    signal.save(update_fields=["over_at", "over_because"])
+    record("end_signal", by=by, at=at, subject=signal, detail={"because": because})
+    return True
+
+
+@transaction.atomic
 def close_signal(*, signal: Signal, verdict: str, note: str = "", by: Person, at: datetime) -> Signal:
     """Close it with a verdict, once. Closing acknowledges what nobody had acknowledged."""
     _lock_open(signal)

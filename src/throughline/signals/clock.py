@@ -28,6 +28,8 @@ def time_left(due_at: datetime, at: datetime) -> str:
 def standing(signal: Signal, at: datetime) -> Standing:
     if signal.closed_at:
         return Standing(signal.get_verdict_display(), "good" if signal.verdict == "worked" else "neutral")
+    if signal.over_at:
+        return Standing(_("Over"), "neutral")
     if signal.acknowledged_at:
         return Standing(_("Being answered"), "neutral")
     if signal.due_at < at:

@@ -35,7 +35,7 @@ class SignalFilter(forms.Form):
     def signals(self, person: Person, at: datetime) -> SignalQuerySet:
         found = signals_late_first(at)
         if self.shown != "all":
-            found = found.open()
+            found = found.waiting()
         if self.shown == "mine":
             found = found.owned_by(person)
         if self.shown == "unowned":

@@ -22,8 +22,12 @@ class SignalQuerySet(models.QuerySet["Signal"]):
     def open(self) -> "SignalQuerySet":
         return self.filter(closed_at__isnull=True)
 
+    def waiting(self) -> "SignalQuerySet":
+        """Those that still need an answer: open, and what they tell of isn't over by itself."""
+        return self.open().filter(over_at__isnull=True)
+
     def unacknowledged(self) -> "SignalQuerySet":
-        return self.open().filter(acknowledged_at__isnull=True)
+        return self.waiting().filter(acknowledged_at__isnull=True)
 
     def late(self, at: datetime) -> "SignalQuerySet":
         """Nobody has acknowledged it and its clock has run out."""
@@ -48,6 +52,9 @@ class Signal(models.Model):
     due_at = models.DateTimeField()  # acknowledge by
     acknowledged_at = models.DateTimeField(null=True, blank=True)
     acknowledged_by = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="+")
+    # What it tells of has ended by itself, such as a silence with the next file. It can still be closed.
+    over_at = models.DateTimeField(null=True, blank=True)
+    over_because = models.TextField(blank=True)  # in a sentence
     closed_at = models.DateTimeField(null=True, blank=True)
     closed_by = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="+")
     verdict = models.CharField(max_length=20, choices=Verdict, blank=True)
@@ -63,6 +70,11 @@ class Signal(models.Model):
                 condition=Q(acknowledged_at__isnull=True, acknowledged_by__isnull=True)
                 | Q(acknowledged_at__isnull=False, acknowledged_by__isnull=False),
                 name="signal_acknowledged_at_and_by",
+            ),
+            models.CheckConstraint(
+                condition=Q(over_at__isnull=True, over_because="")
+                | (Q(over_at__isnull=False) & ~Q(over_because="")),
+                name="signal_over_at_and_because",
             ),
             models.CheckConstraint(
                 condition=Q(closed_at__isnull=True, closed_by__isnull=True, verdict="")
@@ -81,3 +93,7 @@ class Signal(models.Model):
     @property
     def is_open(self) -> bool:
         return self.closed_at is None
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.is_open and self.over_at is None

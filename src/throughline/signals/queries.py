@@ -18,12 +18,13 @@ def backbone_holder(role: str, *, on: date) -> Person | None:
 
 
 def signals_late_first(at: datetime) -> SignalQuerySet:
-    """All signals with their owners: late ones, then open ones, then closed ones, the newest first in each."""
-    late = Q(acknowledged_at__isnull=True, closed_at__isnull=True, due_at__lt=at)
+    """All signals with their owners: late, then open, then over or closed; the newest first in each."""
+    is_done = Q(closed_at__isnull=False) | Q(over_at__isnull=False)
+    late = Q(acknowledged_at__isnull=True, due_at__lt=at) & ~is_done
     return (
         Signal.objects.select_related("owner")
-        .annotate(is_late=late, is_closed=Q(closed_at__isnull=False))
-        .order_by("-is_late", "is_closed", "-raised_at", "-pk")
+        .annotate(is_late=late, is_done=is_done)
+        .order_by("-is_late", "is_done", "-raised_at", "-pk")
     )
 
 

@@ -18,7 +18,7 @@ SHOWN = 8
 def signals_that_wait_for_you(request: HttpRequest, at: datetime) -> Panel | None:
     if not allows(request, Permission.VIEW_SIGNALS):
         return None
-    mine = signals_late_first(at).open().owned_by(request.user)
+    mine = signals_late_first(at).waiting().owned_by(request.user)
     return _panel(_("Signals that wait for you"), mine, at, show="mine", urgency=0)
 
 
@@ -26,7 +26,7 @@ def signals_that_wait_for_you(request: HttpRequest, at: datetime) -> Panel | Non
 def signals_nobody_owns(request: HttpRequest, at: datetime) -> Panel | None:
     if not allows(request, Permission.ANSWER_SIGNALS):
         return None
-    unowned = signals_late_first(at).open().filter(owner__isnull=True)
+    unowned = signals_late_first(at).waiting().filter(owner__isnull=True)
     return _panel(_("Signals nobody owns"), unowned, at, show="unowned", urgency=1)
 
 

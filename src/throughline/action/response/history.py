@@ -20,6 +20,7 @@ VERBS = {
     "raise_signal": gettext_lazy("raised the signal"),
     "assign_signal": gettext_lazy("assigned it to %(owner)s"),
     "acknowledge_signal": gettext_lazy("acknowledged it"),
+    "end_signal": gettext_lazy("saw that it is over"),
     "open_response": gettext_lazy("opened a response"),
     "plan_response": gettext_lazy("wrote the plan"),
     "record_movement": gettext_lazy("said what help moved"),

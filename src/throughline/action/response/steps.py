@@ -51,15 +51,15 @@ def steps_of(signal: Signal, response: Response | None) -> list[Step]:
         ("move", _("Move help"), _after(planned_at, hours), moved_at, moved_by),
         ("close", _("Verdict"), _after(moved_at, VERDICT_WITHIN), signal.closed_at, signal.closed_by),
     ]
-    states = _states([done_at for _key, _name, _due, done_at, _by in facts], is_open=signal.is_open)
+    states = _states([done_at for _key, _name, _due, done_at, _by in facts], is_waiting=signal.is_waiting)
     return [Step(*fact, state=state) for fact, state in zip(facts, states, strict=True)]
 
 
-def _states(done: list[datetime | None], *, is_open: bool) -> list[str]:
+def _states(done: list[datetime | None], *, is_waiting: bool) -> list[str]:
     first_undone = done.index(None) if None in done else len(done)
     undone = ["next" if turn == first_undone else "later" for turn in range(len(done))]
     return [
-        "done" if done_at else state if is_open else "skipped"
+        "done" if done_at else state if is_waiting else "skipped"
         for done_at, state in zip(done, undone, strict=True)
     ]
 
