@@ -1,15 +1,22 @@
 """Keeps every revision of every event in columnar files; they open only with a grant."""
 
 from throughline.warehouse.counts import DailyCounts, Timeliness
+from throughline.warehouse.quality import Completeness, Lookalikes, QualityReader
 from throughline.warehouse.reader import EventReader, NotGranted, open_events
+from throughline.warehouse.records import Record, RecordReader
 from throughline.warehouse.stage import DeliveryExists, Stage, Staged
 from throughline.warehouse.store import Warehouse
 
 __all__ = [
+    "Completeness",
     "DailyCounts",
     "DeliveryExists",
     "EventReader",
+    "Lookalikes",
     "NotGranted",
+    "QualityReader",
+    "Record",
+    "RecordReader",
     "Stage",
     "Staged",
     "Timeliness",

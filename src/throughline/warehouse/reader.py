@@ -1,6 +1,7 @@
 """Answers questions about events, as far as the grants reach and as of any earlier instant."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import date, datetime, timedelta
 from types import TracebackType
 from typing import Any, Self
@@ -32,20 +33,33 @@ def open_events(
     `deliveries` are the committed ones; every feed among them needs its grant. Where several feeds are read
     together, only fields that every grant allows can be used. Raises NotGranted.
     """
-    granted = [grants] if isinstance(grants, Grant) else list(grants)
-    if uncovered := deliveries.keys() - {grant.feed for grant in granted}:
-        raise NotGranted(f"No grant covers the feeds {', '.join(sorted(uncovered))}.")
-    allowed = [grant.fields for grant in granted if grant.feed in deliveries]
-    fields = frozenset.intersection(*allowed) if allowed else frozenset[str]()
-    files = [warehouse.event_file(feed, name) for feed, names in deliveries.items() for name in names]
-    return EventReader(EventFiles(warehouse.root, files, as_of or END_OF_TIME), fields)
+    return EventReader.open(warehouse, grants, deliveries, as_of=as_of)
 
 
 class EventReader:
     """Counts events. Every method raises NotGranted if it would use a field that a grant leaves out.
 
-    Made by `open_events`; use it in a `with` statement. Of each record only the latest revision counts.
+    Made by `open_events`, and its further kinds by their own `open`; use it in a `with` statement. Of each record
+    only the latest revision counts.
     """
+
+    @classmethod
+    def open(
+        cls,
+        warehouse: Warehouse,
+        grants: Grant | Iterable[Grant],
+        deliveries: Mapping[str, Sequence[str]],
+        *,
+        as_of: datetime | None = None,
+    ) -> Self:
+        """See `open_events`."""
+        granted = [grants] if isinstance(grants, Grant) else list(grants)
+        if uncovered := deliveries.keys() - {grant.feed for grant in granted}:
+            raise NotGranted(f"No grant covers the feeds {', '.join(sorted(uncovered))}.")
+        allowed = [grant.fields for grant in granted if grant.feed in deliveries]
+        fields = frozenset.intersection(*allowed) if allowed else frozenset[str]()
+        files = [warehouse.event_file(feed, name) for feed, names in deliveries.items() for name in names]
+        return cls(EventFiles(warehouse.root, files, as_of or END_OF_TIME), fields)
 
     def __init__(self, events: EventFiles, fields: frozenset[str]) -> None:
         self._events = events
@@ -114,12 +128,19 @@ class EventReader:
         return _timeliness(np.asarray(found.fetchnumpy()["seconds"], dtype=np.float64))
 
     def _query(
-        self, fields: set[str], select: str, parameters: Mapping[str, Any] | None = None, *, where: Filter
+        self,
+        fields: AbstractSet[str],
+        select: str,
+        parameters: Mapping[str, Any] | None = None,
+        *,
+        where: Filter = EVERY_EVENT,
+        provenance: AbstractSet[str] = frozenset(),
     ) -> Any:
+        """`provenance` names columns that need no grant: where a record came from, and its clocks."""
         self._require(fields, where)
-        return self._events.query(fields, select, parameters, where=where)
+        return self._events.query(fields | provenance, select, parameters, where=where)
 
-    def _require(self, fields: set[str], where: Filter) -> None:
+    def _require(self, fields: AbstractSet[str], where: Filter) -> None:
         if missing := (fields | where.fields) - self.fields:
             raise NotGranted(f"The grants leave out: {', '.join(sorted(missing))}.")
 

@@ -15,11 +15,13 @@ from throughline.warehouse.schema import EVENTS
 END_OF_TIME = datetime(9999, 12, 31, tzinfo=UTC)
 
 
-_ORDERS = {
-    "latest": "received_at DESC, usable_at DESC, row DESC",
-    "first": "received_at, usable_at, row",
+_TURN = "QUALIFY row_number() OVER (PARTITION BY feed, record_id ORDER BY {order}) = 1"
+_CHOSEN = {
+    "latest": _TURN.format(order="received_at DESC, usable_at DESC, row DESC"),
+    "first": _TURN.format(order="received_at, usable_at, row"),
+    "every": "",
 }
-Revision = Literal["latest", "first"]
+Revision = Literal["latest", "first", "every"]
 _THERE = "deleted IS NOT true"
 
 
@@ -53,8 +55,8 @@ class EventFiles:
         where: Filter = EVERY_EVENT,
         revision: Revision = "latest",
     ) -> Any:
-        """Run `select` over a table `event`: these columns of one revision per record, if `where` holds for
-        it, and its `quantity`. A record whose counting revision is deleted is in the table `revision` only.
+        """Run `select` over a table `event`: these columns of one revision per record (or of every one), if
+        `where` holds for it, and its `quantity`. A revision that is deleted is in the table `revision` only.
 
         Column names must come from `EVENTS`; values belong into `parameters`.
         """
@@ -62,7 +64,7 @@ class EventFiles:
         events = f"""
             WITH revision AS (
                 SELECT coalesce(quantity, 1) AS quantity, deleted{names} FROM {self._source} WHERE usable_at <= $as_of
-                QUALIFY row_number() OVER (PARTITION BY feed, record_id ORDER BY {_ORDERS[revision]}) = 1
+                {_CHOSEN[revision]}
             ), event AS (SELECT * FROM revision WHERE {" AND ".join((_THERE, *map(_term, where.values)))})
         """  # noqa: S608  only names that this package declares
         allowed = {f"any_{name}": list(values) for name, values in where.values.items()}

@@ -1,0 +1,93 @@
+"""Measures how complete, alike and lasting the records of a feed are: counts, never rows."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+
+from throughline.formats.event import EVENT_FIELDS, UNKNOWN, Kind
+from throughline.warehouse.counts import Counts
+from throughline.warehouse.reader import EventReader
+
+LIKE_FIELDS = ("occurred_at", "place", "age_group", "sex", "outcome")
+"""Two records that agree in all of these, to the minute, are probably one event under two keys."""
+
+_KNOWN = {
+    Kind.TEXT: f"{{0}} IS NOT NULL AND {{0}} NOT IN ('', '{UNKNOWN}')",
+    Kind.TEXTS: f"len({{0}}) > 0 AND {{0}} <> ['{UNKNOWN}']",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Completeness:
+    """Records per local month (named by its first day), and of those the ones in which a field is known.
+
+    `records` and each array of `known` are (months,).
+    """
+
+    months: tuple[date, ...]
+    records: Counts
+    known: Mapping[str, Counts]
+
+
+@dataclass(frozen=True, slots=True)
+class Lookalikes:
+    """Records beyond the first of those that look like one event: in one delivery, and in different ones."""
+
+    within: int
+    across: int
+
+
+class QualityReader(EventReader):
+    """An `EventReader` that also measures quality. Raises NotGranted like it."""
+
+    def completeness(self, fields: Iterable[str], *, start: date, end: date, time_zone: str) -> Completeness:
+        """How many records of each month, from `start` to `end` (both included), have a known value in each field."""
+        names = sorted(set(fields))
+        known = "".join(f", count(*) FILTER ({_is_known(name)}) AS {name}" for name in names)
+        found = self._query(
+            {"occurred_at", *names},
+            f"""
+            SELECT CAST(date_trunc('month', local_day(occurred_at, $time_zone)) AS DATE) AS month, count(*){known}
+            FROM event WHERE local_day(occurred_at, $time_zone) BETWEEN $start AND $end
+            GROUP BY ALL ORDER BY ALL
+            """,  # noqa: S608  names of declared fields
+            {"start": start, "end": end, "time_zone": time_zone},
+        )
+        return _completeness(found.fetchall(), names)
+
+    def lookalikes(self, *, start: date, end: date, time_zone: str) -> Lookalikes:
+        """Placed records that agree in `LIKE_FIELDS`, to the minute, though their keys differ."""
+        fields = ", ".join(LIKE_FIELDS)
+        found = self._query(
+            {*LIKE_FIELDS, "time_quality"},
+            f"""
+            SELECT sum(records - deliveries), sum(deliveries - 1)
+            FROM (
+                SELECT count(*) AS records, count(DISTINCT delivery) AS deliveries FROM event
+                WHERE time_quality = 'minute' AND place IS NOT NULL
+                    AND local_day(occurred_at, $time_zone) BETWEEN $start AND $end
+                GROUP BY {fields}
+            )
+            """,  # noqa: S608  names of declared fields
+            {"start": start, "end": end, "time_zone": time_zone},
+            provenance={"delivery"},
+        )
+        within, across = found.fetchone()
+        return Lookalikes(int(within or 0), int(across or 0))
+
+    def taken_back(self) -> int:
+        """How many records their source deleted after it had sent them."""
+        return int(self._query(set(), "SELECT count(*) FROM revision WHERE deleted").fetchone()[0])
+
+
+def _is_known(name: str) -> str:
+    return _KNOWN.get(EVENT_FIELDS[name].kind, "{0} IS NOT NULL").format(name)
+
+
+def _completeness(rows: Sequence[tuple[Any, ...]], names: Sequence[str]) -> Completeness:
+    counts = np.array([row[1:] for row in rows], dtype=np.int64).reshape(len(rows), len(names) + 1)
+    months = tuple(row[0] for row in rows)
+    return Completeness(months, counts[:, 0], {name: counts[:, 1 + n] for n, name in enumerate(names)})

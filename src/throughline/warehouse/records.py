@@ -1,0 +1,121 @@
+"""Shows single records, their fields cut to the grant: from a count to what was counted, and to file and row."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from throughline.formats.event import EVENT_FIELDS, Event
+from throughline.formats.selection import EVERY_EVENT, Filter
+from throughline.warehouse.reader import EventReader
+
+MOST = 200
+"""Records that one question can show."""
+
+_SOURCE = ("feed", "delivery", "row", "mapping_version", "received_at", "usable_at")
+_INSTANTS = {"occurred_at", "received_at", "usable_at"}
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One revision of a record. `values` holds the fields that the grant names, and none besides."""
+
+    feed: str
+    delivery: str
+    row: int
+    mapping_version: int
+    received_at: datetime
+    usable_at: datetime
+    quantity: int
+    deleted: bool
+    values: Mapping[str, Any]
+
+    def event(self) -> Event:
+        """The event as far as the grant reaches; fields that it leaves out are as if they had not been sent."""
+        known = {name: value for name, value in self.values.items() if value is not None}
+        return Event(**{"record_id": "", **known, "row": self.row, "quantity": self.quantity})
+
+
+class RecordReader(EventReader):
+    """An `EventReader` that also shows records. Every field that the grant leaves out stays in the warehouse."""
+
+    def records(
+        self,
+        *,
+        start: date,
+        end: date,
+        time_zone: str,
+        places: frozenset[str] = frozenset(),
+        where: Filter = EVERY_EVENT,
+        first: int = 0,
+        count: int = MOST,
+    ) -> list[Record]:
+        """`count` records from number `first` on, by when they occurred: those of the local days from `start` to
+        `end` (both included), in any of `places` (everywhere, unless told).
+
+        Raises NotGranted where the selection itself needs a field that the grant lacks, ValueError for a count
+        above `MOST`.
+        """
+        if not 0 <= count <= MOST:
+            raise ValueError(f"{count} records were asked for, expected at most {MOST}.")
+        chosen = Filter({**where.values, "place": places}) if places else where
+        found = self._query(
+            {"occurred_at"} | self.fields,
+            f"""
+            SELECT {self._columns()} FROM event
+            WHERE local_day(occurred_at, $time_zone) BETWEEN $start AND $end
+            ORDER BY occurred_at, feed, delivery, row LIMIT $count OFFSET $first
+            """,  # noqa: S608  names of declared fields
+            {"start": start, "end": end, "time_zone": time_zone, "count": count, "first": first},
+            where=chosen,
+            provenance=set(_SOURCE),
+        )
+        return self._records(found)
+
+    def revisions(self, *, feed: str, delivery: str, row: int) -> list[Record]:
+        """Every revision of the record that stands in this row, the oldest first; also those that took it back.
+
+        The source's key joins them; it is shown only where the grant names it. Empty where no record stands there.
+        """
+        self._require({"occurred_at"}, EVERY_EVENT)
+        found = self._events.query(
+            {"record_id", *self.fields, *_SOURCE},
+            f"""
+            SELECT {self._columns()} FROM revision WHERE (feed, record_id) IN
+                (SELECT (feed, record_id) FROM revision WHERE feed = $feed AND delivery = $delivery AND row = $row)
+            ORDER BY received_at, usable_at, row
+            """,  # noqa: S608  names of declared fields
+            {"feed": feed, "delivery": delivery, "row": row},
+            revision="every",
+        )
+        return self._records(found)
+
+    def _columns(self) -> str:
+        return ", ".join(map(_column, (*_SOURCE, "quantity", "deleted", *self._shown())))
+
+    def _shown(self) -> list[str]:
+        """The granted fields in the order in which they are declared."""
+        return [name for name in EVENT_FIELDS if name in self.fields]
+
+    def _records(self, found: Any) -> list[Record]:
+        return [self._record(row) for row in found.fetchall()]
+
+    def _record(self, row: tuple[Any, ...]) -> Record:
+        names = (*_SOURCE, "quantity", "deleted")
+        source = {name: _read(name, value) for name, value in zip(names, row, strict=False)}
+        values = zip(self._shown(), row[len(names) :], strict=True)
+        return Record(**source, values={name: _read(name, value) for name, value in values})
+
+
+def _column(name: str) -> str:
+    """Instants as microseconds: DuckDB hands out time zones through a package that nothing else here needs."""
+    return f"epoch_us({name}) AS {name}" if name in _INSTANTS else name
+
+
+def _read(name: str, value: Any) -> Any:
+    if name in _INSTANTS:
+        return _EPOCH + timedelta(microseconds=value)
+    if name == "deleted":
+        return bool(value)  # files of earlier versions don't say
+    return tuple(value) if isinstance(value, list) else value

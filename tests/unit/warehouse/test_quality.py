@@ -1,0 +1,102 @@
+"""How complete, alike and lasting records are."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from throughline.formats.event import Event
+from throughline.policy.sharing import Grant
+from throughline.warehouse import Lookalikes, NotGranted, QualityReader, Staged, Warehouse
+
+Deliver = Callable[..., Staged]
+Grants = Callable[..., Grant]
+YEAR: dict[str, Any] = {"start": date(2026, 1, 1), "end": date(2026, 12, 31), "time_zone": "America/Chicago"}
+NOON = datetime(2026, 3, 7, 18, tzinfo=UTC)
+LIKE = Event("1", NOON, place="A", age_group="20-29", sex="female", outcome="fatal")
+
+
+@pytest.fixture(autouse=True)
+def no_power_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("throughline.warehouse.stage.sync", lambda path: None)
+
+
+def test_a_field_is_known_where_it_holds_more_than_unknown(
+    warehouse: Warehouse, deliver: Deliver, grant: Grants
+) -> None:
+    deliver(
+        "d1",
+        Event("1", NOON, sex="female", race="", naloxone=False, substances=("heroin",), age=0),
+        Event("2", NOON, sex="unknown", race="White", substances=("unknown",)),
+        Event("3", NOON, sex="male"),
+    )
+    fields = {"sex", "race", "naloxone", "substances", "age", "place"}
+    with QualityReader.open(warehouse, grant(), {"ems": ["d1"]}) as events:
+        measured = events.completeness(fields, **YEAR)
+    assert {name: int(known[0]) for name, known in measured.known.items()} == {
+        "sex": 2,
+        "race": 1,
+        "naloxone": 1,
+        "substances": 1,
+        "age": 1,
+        "place": 0,
+    }
+
+
+def test_completeness_goes_by_local_months_and_leaves_deleted_and_older_revisions_out(
+    warehouse: Warehouse, deliver: Deliver, grant: Grants
+) -> None:
+    last_of_march = datetime(2026, 4, 1, 4, tzinfo=UTC)  # still March in Chicago
+    deliver(
+        "d1",
+        Event("1", last_of_march),
+        Event("2", last_of_march + timedelta(hours=2), sex="male"),
+        Event("3", NOON),
+    )
+    deliver("d2", Event("1", last_of_march, sex="male"), received_at=NOON + timedelta(days=30))
+    deliver("d3", Event("3", NOON, deleted=True), received_at=NOON + timedelta(days=31))
+    with QualityReader.open(warehouse, grant(), {"ems": ["d1", "d2", "d3"]}) as events:
+        measured = events.completeness({"sex"}, **YEAR)
+        assert events.taken_back() == 1
+    assert measured.months == (date(2026, 3, 1), date(2026, 4, 1))
+    assert measured.records.tolist() == measured.known["sex"].tolist() == [1, 1]
+
+
+def test_a_feed_without_records_has_no_months(warehouse: Warehouse, grant: Grants) -> None:
+    with QualityReader.open(warehouse, grant(), {"ems": []}) as events:
+        measured = events.completeness({"sex"}, **YEAR)
+        assert events.lookalikes(**YEAR) == Lookalikes(0, 0)
+    assert (measured.months, measured.records.tolist(), measured.known["sex"].tolist()) == ((), [], [])
+
+
+def test_lookalikes_in_one_delivery_and_across(warehouse: Warehouse, deliver: Deliver, grant: Grants) -> None:
+    deliver("d1", LIKE, replace(LIKE, record_id="2"), replace(LIKE, record_id="3"))
+    deliver("d2", replace(LIKE, record_id="4"))
+    with QualityReader.open(warehouse, grant(), {"ems": ["d1", "d2"]}) as events:
+        assert events.lookalikes(**YEAR) == Lookalikes(within=2, across=1)
+
+
+@pytest.mark.parametrize(
+    "differing",
+    [{"sex": "male"}, {"occurred_at": NOON + timedelta(minutes=1)}, {"time_quality": "day"}, {"place": None}],
+    ids=lambda differing: next(iter(differing)),
+)
+def test_what_differs_or_is_only_roughly_known_is_no_lookalike(
+    warehouse: Warehouse, deliver: Deliver, grant: Grants, differing: dict[str, Any]
+) -> None:
+    deliver("d1", LIKE, replace(LIKE, record_id="2", **differing))
+    with QualityReader.open(warehouse, grant(), {"ems": ["d1"]}) as events:
+        assert events.lookalikes(**YEAR) == Lookalikes(0, 0)
+
+
+def test_measuring_a_field_needs_a_grant_that_names_it(
+    warehouse: Warehouse, deliver: Deliver, grant: Grants
+) -> None:
+    deliver("d1", LIKE)
+    with QualityReader.open(warehouse, grant(fields={"occurred_at", "place"}), {"ems": ["d1"]}) as events:
+        with pytest.raises(NotGranted, match="leave out: sex"):
+            events.completeness({"place", "sex"}, **YEAR)
+        with pytest.raises(NotGranted, match="age_group, outcome, sex"):
+            events.lookalikes(**YEAR)
