@@ -77,23 +77,27 @@ def check_span(shortest: int, longest: int, intervals: int, last_start: int) -> 
 
 def scan(study: Study, question: Question, settings: Settings) -> ScanResult:
     """One scan, or several, each without the likeliest clusters of those before."""
-    clusters: list[Cluster] = []
-    left = study
-    for iteration in range(settings.iterations):
-        found, simulated = _scan_once(left, question, settings, iteration)
-        if iteration == 0:
-            maxima = simulated
-        if settings.iterations == 1:
-            clusters = found
-            break
-        clusters += found[:1]
-        if not found or found[0].p_value is None or found[0].p_value > settings.iteration_p:
-            break
-        members = np.array(found[0].members or [0])
-        left = left.without(members, found[0].start, found[0].end)
-        if left.is_over:
-            break
+    clusters, maxima = _scan_once(study, question, settings, iteration=0)
+    if settings.iterations > 1:
+        clusters = list(_removing(study, clusters[:1], question, settings))
     return ScanResult(tuple(clusters), maxima, settings.seed, len(study.place), _warnings(question.geography))
+
+
+def _removing(
+    study: Study, found: list[Cluster], question: Question, settings: Settings
+) -> Iterator[Cluster]:
+    """The likeliest cluster of each iteration, as long as they are likely; `found`: by the first."""
+    for iteration in range(1, settings.iterations + 1):
+        if not found:
+            return
+        likeliest = found[0]
+        yield likeliest
+        if iteration == settings.iterations or likeliest.p_value is None:
+            return
+        study = study.without(np.array(likeliest.members or [0]), likeliest.start, likeliest.end)
+        if likeliest.p_value > settings.iteration_p or study.is_over:
+            return
+        found, _ = _scan_once(study, question, settings, iteration)
 
 
 def _scan_once(

@@ -48,13 +48,10 @@ def visit_centre(
     order, circle: of its Circles. form: noted in best.where beside the circle. counts: (places, data sets), negated
     for deficits, the data sets in the order of `groups.members`, as narrow as their total allows.
     """
-    sign, limits, members, starts, levels = (
-        expected.sign,
-        expected.limits,
-        groups.members,
-        groups.start,
-        groups.level,
-    )
+    # fields as locals: numba counts references each time one is taken out of a tuple
+    by_place, limits, sign = expected.by_place, expected.limits, expected.sign
+    members, starts, levels = groups.members, groups.start, groups.level
+    reached = best.level
     for group in range(len(levels)):
         limit = limits[level_of(LEVELS[levels[group]] / expected.penalty), 0]
         first, end = np.uint64(starts[group]), np.uint64(starts[group + 1])
@@ -62,7 +59,7 @@ def visit_centre(
         within, reach = 0.0, 0
         for position in range(len(order)):
             place = np.uint64(order[position])
-            within += expected.by_place[place]
+            within += by_place[place]
             if position + 1 < len(order) and circle[position + 1] == circle[position]:
                 for lane in range(first, end):
                     inside[lane] += counts[place, lane]
@@ -72,10 +69,12 @@ def visit_centre(
             needed = counts.dtype.type(reach if sign > 0 else 1 - reach if reach > 0 else MOST)
             if _enter(inside, counts, place, first, end, needed):
                 for lane in range(first, end):
-                    if inside[lane] >= needed:
-                        _weigh(
-                            sign * inside[lane], within, circle[position], form, expected, best, members[lane]
-                        )
+                    observed, data_set = sign * inside[lane], members[lane]
+                    if (
+                        inside[lane] >= needed
+                        and sign * (limits[reached[data_set], 0, observed] - within) > 0
+                    ):
+                        _weigh(observed, within, circle[position], form, expected, best, data_set)
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]

@@ -68,11 +68,12 @@ class Geography:
     def distances(self, centre: int, window: Window = CIRCLE) -> Floats:
         """Kilometres from a centre to each place; on a plane its units, along the ellipse's shorter half-axis."""
         apart = self.places - self.centres[centre]
-        if self.on_earth:
-            half_chord = np.sqrt(np.einsum("ij,ij->i", apart, apart)) / 2
-            return np.asarray(2 * EARTH_RADIUS_KM * np.arcsin(np.minimum(half_chord, 1.0)))
         if window.shape == 1.0:
-            return np.asarray(np.sqrt(np.einsum("ij,ij->i", apart, apart)))
+            straight = np.sqrt(np.einsum("ij,ij->i", apart, apart))
+            arc = (
+                2 * EARTH_RADIUS_KM * np.arcsin(np.minimum(straight / 2, 1.0)) if self.on_earth else straight
+            )
+            return np.asarray(arc)
         angle = np.radians(window.angle)
         along = apart @ np.array([np.cos(angle), np.sin(angle)])
         across = apart @ np.array([-np.sin(angle), np.cos(angle)])

@@ -11,9 +11,6 @@ Singles = NDArray[np.float32]
 Integers = NDArray[np.int32]
 Counts = NDArray[np.int16]
 Indices = NDArray[np.uint32]
-Bits = NDArray[np.uint64]
-
-ONE, THIRTY_TWO = np.uint64(1), np.uint64(32)
 MOST = 2**15 - 1  # no narrow count gets there
 
 
@@ -62,18 +59,15 @@ class Expectation(NamedTuple):
 
 
 class DataSets(NamedTuple):
-    """Cases of one or more data sets, gathered by place.
+    """The cases of many data sets, gathered by group and place: as a circle grows, they enter side by side.
 
-    slots: (data sets + 1,), where each data set's places begin in `place`, which lists places with a case. first:
-    (places listed + 1,), where each of these begins in `age`, which has one value per case. arrival: of each place
-    listed, its slot, the age of its first case, and whether there are more, in one number.
+    start: (groups, places + 1), where each place's cases begin. member: of each case, its data set's number within
+    its group. age: of each case.
     """
 
-    slots: Indices
-    place: Indices
-    first: Indices
+    start: Indices
+    member: Indices
     age: Indices
-    arrival: Bits
 
 
 class Best(NamedTuple):
@@ -102,42 +96,31 @@ class Lines(NamedTuple):
     slope: Singles
 
 
-class Entering(NamedTuple):
-    """Scratch that puts a data set's places in the order of their distance.
-
-    rank: (places,), position of each in that order, those out of reach after all others. bits: one per position,
-    zero between uses. arrivals: of each position, `arrival` of the data set: read in its own order, they are at hand
-    when the order of distance asks for them. position: those with cases, nearest first.
-    """
-
-    rank: Indices
-    bits: Bits
-    arrivals: Bits
-    position: Indices
-
-
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def gather_by_place(place: Integers, age: Integers, start: Integers, places: int) -> DataSets:
-    """Data set s has the cases start[s] ... start[s + 1] - 1."""
-    slots, listed = np.zeros(len(start), np.uint32), np.empty(len(age), np.uint32)
-    first, gathered = np.zeros(len(age) + 1, np.uint32), np.empty(len(age), np.uint32)
-    slot, count, following = 0, np.zeros(places, np.uint32), np.zeros(places, np.uint32)
-    for data_set in range(len(start) - 1):
-        for case in range(start[data_set], start[data_set + 1]):
-            if count[place[case]] == 0:
-                listed[slot] = place[case]
-                slot += 1
-            count[place[case]] += 1
-        for index in range(slots[data_set], slot):
-            following[listed[index]] = first[index]
-            first[index + 1] = first[index] + count[listed[index]]
-            count[listed[index]] = 0
-        for case in range(start[data_set], start[data_set + 1]):
-            gathered[following[place[case]]] = age[case]
-            following[place[case]] += 1
-        slots[data_set + 1] = slot
-    arrival = np.empty(slot, np.uint64)
-    for index in range(slot):
-        more = np.uint64(first[index + 1] - first[index] > 1)
-        arrival[index] = np.uint64(index) << THIRTY_TWO | np.uint64(gathered[first[index]]) << ONE | more
-    return DataSets(slots, listed[:slot].copy(), first[: slot + 1].copy(), gathered, arrival)
+def gathered(place: Integers, age: Integers, data_set: Integers, groups: Groups, places: int) -> DataSets:
+    """Cases of any order by group and place: one counting sort."""
+    group, number = np.empty(len(groups.members), np.int64), np.empty(len(groups.members), np.uint32)
+    for index in range(len(groups.level)):
+        for position in range(groups.start[index], groups.start[index + 1]):
+            group[groups.members[position]], number[groups.members[position]] = (
+                index,
+                position - groups.start[index],
+            )
+    start = np.zeros((len(groups.level), places + 1), np.uint32)
+    following = np.zeros((len(groups.level), places), np.uint32)
+    for case in range(len(place)):
+        following[group[data_set[case]], place[case]] += 1
+    so_far = 0
+    for index in range(len(start)):
+        for at in range(places):
+            start[index, at] = so_far
+            so_far += following[index, at]
+            following[index, at] = start[index, at]
+        start[index, places] = so_far
+    member, ages = np.empty(len(place), np.uint32), np.empty(len(place), np.uint32)
+    for case in range(len(place)):
+        index = group[data_set[case]]
+        slot = following[index, place[case]]
+        member[slot], ages[slot] = number[data_set[case]], age[case]
+        following[index, place[case]] = slot + 1
+    return DataSets(start, member, ages)

@@ -1,9 +1,9 @@
 """Data sets and what is expected, laid out as the kernels read them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +19,7 @@ from throughline.science.scan.layout import (
     Expectation,
     Groups,
     Windows,
-    gather_by_place,
+    gathered,
 )
 from throughline.science.scan.statistic import LEVELS, expected_limits
 
@@ -27,6 +27,7 @@ Floats = NDArray[np.float64]
 Indices = NDArray[np.int64]
 
 VECTOR = 16  # single-precision lanes of the widest vector
+KEPT = 8_000_000  # places in circles that are kept at most: about 130 MB
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,28 @@ class Space:
         return self.places == 1
 
     def around(self, centre: int, form: Window = CIRCLE) -> Circles:
+        """The circles around a centre; they are kept, since every search of a scan asks for them."""
+        if (kept := self._kept.get((centre, form))) is not None:
+            return kept
+        around = self._around(centre, form)
+        self._room[0] -= len(around.order)
+        if self._room[0] >= 0:
+            self._kept[centre, form] = around
+        return around
+
+    @cached_property
+    def _kept(self) -> dict[tuple[int, Window], Circles]:
+        return {}
+
+    @cached_property
+    def _room(self) -> list[int]:
+        return [KEPT]
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What is kept stays here when a search is sent elsewhere."""
+        return {name: value for name, value in self.__dict__.items() if name not in ("_kept", "_room")}
+
+    def _around(self, centre: int, form: Window) -> Circles:
         return circles_around(
             self.geography.distances(centre, form),
             self.size,
@@ -101,15 +124,19 @@ class Null:
     compares_outside: bool
 
 
+class Arranged(Protocol):
+    """Data sets in their groups, ready to be visited from one centre after the other."""
+
+    def visit(self, space: Space, centre: int, best: Best) -> None: ...
+
+
 class Prepared(Protocol):
-    """Data sets ready to be visited from one centre after the other."""
+    """Data sets and what is expected; `sign` is 1 where windows with more cases than that are looked for, else -1."""
 
     @property
     def sign(self) -> int: ...
 
-    def arranged(self, groups: Groups) -> "Prepared": ...
-
-    def visit(self, space: Space, centre: int, groups: Groups, best: Best) -> None: ...
+    def arranged(self, groups: Groups) -> Arranged: ...
 
 
 @dataclass(frozen=True)
@@ -118,37 +145,60 @@ class InSpace:
 
     expected: circles.Expected
     counts: circles.Counts
-
     sign: int
 
-    def arranged(self, groups: Groups) -> "InSpace":
+    def arranged(self, groups: Groups) -> "ArrangedInSpace":
         counts: circles.Counts = np.ascontiguousarray(self.counts[:, groups.members])
-        return replace(self, counts=counts)
+        return ArrangedInSpace(self.expected, counts, groups)
 
-    def visit(self, space: Space, centre: int, groups: Groups, best: Best) -> None:
+
+@dataclass(frozen=True)
+class ArrangedInSpace:
+    """Counts by place and data set, in the order of the groups' members."""
+
+    expected: circles.Expected
+    counts: circles.Counts
+    groups: Groups
+
+    def visit(self, space: Space, centre: int, best: Best) -> None:
         for number, form in enumerate(space.forms):
             around = space.around(centre, form)
             expected = self.expected._replace(penalty=form.penalty)
-            circles.visit_centre(around.order, around.circle, number, expected, self.counts, groups, best)
+            circles.visit_centre(
+                around.order, around.circle, number, expected, self.counts, self.groups, best
+            )
 
 
 @dataclass(frozen=True)
 class InTime:
-    """Cases by place and age."""
+    """Cases by place, age and number of their data set."""
+
+    windows: Windows
+    expectation: Expectation
+    place: NDArray[np.int32]
+    age: NDArray[np.int32]
+    data_set: NDArray[np.int32]
+    sign: int
+
+    def arranged(self, groups: Groups) -> "ArrangedInTime":
+        places = len(self.expectation.space)
+        data = gathered(self.place, self.age, self.data_set, groups, places)
+        return ArrangedInTime(self.windows, self.expectation, data, groups)
+
+
+@dataclass(frozen=True)
+class ArrangedInTime:
+    """Cases by group and place."""
 
     windows: Windows
     expectation: Expectation
     data: DataSets
+    groups: Groups
 
-    sign: int
-
-    def arranged(self, groups: Groups) -> "InTime":
-        return self
-
-    def visit(self, space: Space, centre: int, groups: Groups, best: Best) -> None:
+    def visit(self, space: Space, centre: int, best: Best) -> None:
         around = space.around(centre)
         kernel.visit_centre(
-            around.order, around.circle, self.windows, self.expectation, self.data, groups, best
+            around.order, around.circle, self.windows, self.expectation, self.data, self.groups, best
         )
 
 
@@ -158,7 +208,7 @@ def prepare_in_space(null: Null, sign: int, counts: Sequence[Indices]) -> InSpac
         by_place=null.expected.by_place,
         total=float(null.total),
         population=null.population,
-        limits=_limits(null, sign, np.array([float(null.total)]), null.total),
+        limits=_limits((float(null.total),), null.total, null.population, sign),
         fewest=null.fewest[sign],
         sign=sign,
         penalty=1.0,
@@ -169,8 +219,9 @@ def prepare_in_space(null: Null, sign: int, counts: Sequence[Indices]) -> InSpac
 
 def prepare_in_time(null: Null, span: Span, sign: int, cases: Sequence[Cases]) -> InTime:
     profile = Profile(null, span)
-    start = np.concatenate([[0], np.cumsum([len(place) for place, _ in cases])])
-    most = null.total if sign < 0 else _rounded_up(int(np.diff(start).max(initial=0)))
+    sizes = [len(place) for place, _ in cases]
+    most = null.total if sign < 0 else _rounded_up(max(sizes, default=0))
+    totals = profile.totals()
     expectation = Expectation(
         space=null.expected.space,
         time=_cumulated(null.expected.time[:, : span.ages]),
@@ -180,25 +231,22 @@ def prepare_in_time(null: Null, span: Span, sign: int, cases: Sequence[Cases]) -
         totals=_cumulated(null.by_age[: span.ages].astype(np.float64)),
         total=float(null.total),
         population=null.population,
-        limits=_limits(null, sign, profile.totals(), most),
-        smallest=profile.totals(),
+        limits=_limits(tuple(totals), most, null.population, sign),
+        smallest=totals,
         fewest=null.fewest[sign],
         sign=sign,
-    )
-    data = gather_by_place(
-        np.concatenate([place for place, _ in cases]).astype(np.int32),
-        np.concatenate([age for _, age in cases]).astype(np.int32),
-        start.astype(np.int32),
-        len(null.expected.space),
     )
     counted = sign > 0 and span.last_start == 0 and most < MOST
     steps = profile.steps() if counted else np.zeros((0, 0), np.int16)
     windows = Windows(span.ages, span.shortest, span.longest, span.last_start, profile.bands, steps)
-    return InTime(windows, expectation, data, sign)
-
-
-def _limits(null: Null, sign: int, totals: Floats, most: int) -> Floats:
-    return _computed_limits(tuple(totals), most, null.population, sign)
+    return InTime(
+        windows,
+        expectation,
+        place=np.concatenate([place for place, _ in cases]).astype(np.int32),
+        age=np.concatenate([age for _, age in cases]).astype(np.int32),
+        data_set=np.repeat(np.arange(len(cases), dtype=np.int32), sizes),
+        sign=sign,
+    )
 
 
 def _rounded_up(most: int) -> int:
@@ -207,7 +255,7 @@ def _rounded_up(most: int) -> int:
 
 
 @lru_cache(maxsize=4)
-def _computed_limits(totals: tuple[float, ...], most: int, population: float, sign: int) -> Floats:
+def _limits(totals: tuple[float, ...], most: int, population: float, sign: int) -> Floats:
     return np.asarray(expected_limits(LEVELS, most, np.array(totals), population, sign))
 
 

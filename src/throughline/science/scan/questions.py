@@ -171,10 +171,13 @@ def prospective_scan(
         population=population,
         controls=controls,
     )
-    if earlier_since is not None:
-        check_whole("earlier_since", earlier_since)
-    if earlier_since is not None and not 0 <= earlier_since < intervals:
-        raise ValueError(f"earlier_since must lie between 0 and {intervals - 1}, got {earlier_since}.")
     span = check_span(minimum_length, maximum_length, intervals, 0)
-    looks = 1 if earlier_since is None else intervals - earlier_since
+    looks = 1 if earlier_since is None else _looks(earlier_since, intervals)
     return scan(study, Question(geography, span, replace(span, last_start=looks - 1), None, looks), settings)
+
+
+def _looks(earlier_since: int, intervals: int) -> int:
+    check_whole("earlier_since", earlier_since)
+    if not 0 <= earlier_since < intervals:
+        raise ValueError(f"earlier_since must lie between 0 and {intervals - 1}, got {earlier_since}.")
+    return intervals - earlier_since

@@ -10,18 +10,25 @@ from numpy.typing import NDArray
 
 from throughline.science.scan.chance import Cases
 from throughline.science.scan.layout import Best, Groups
-from throughline.science.scan.prepared import Null, Prepared, Space, Span, prepare_in_space, prepare_in_time
+from throughline.science.scan.prepared import (
+    Arranged,
+    Null,
+    Prepared,
+    Space,
+    Span,
+    prepare_in_space,
+    prepare_in_time,
+)
 from throughline.science.scan.runners import kernel_threads
 from throughline.science.scan.statistic import LEVELS
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.int64]
 DataSet = Cases | Indices  # by place and age of each case, or counts by place
-Watch = Callable[[float], None]  # told the share of a search that is done; may raise to end it
+Report = Callable[[float], None]  # told the share of a search that is done; may raise to end it
 
-GROUPS = (
-    4  # of data sets with a like best; more prune better, but each needs its own lines around every centre
-)
+# of data sets with a like best; more prune better, but each needs its own lines around every centre
+GROUPS = 4
 MERGES = 16  # at least: times that what the threads found is put together
 
 
@@ -48,20 +55,21 @@ class Search:
     span: Span | None
     null: Null
 
-    def largest(self, data_sets: Sequence[DataSet], watch: Watch) -> Floats:
+    def largest(self, data_sets: Sequence[DataSet], report: Report) -> Floats:
         """The largest statistic of each data set."""
         found = [
-            self._largest(self._prepare(data_sets, sign), len(data_sets), watch) for sign in self.null.fewest
+            self._largest(self._prepare(data_sets, sign), len(data_sets), report) for sign in self.null.fewest
         ]
         return np.asarray(np.maximum.reduce(found))
 
     def best_by_centre(self, data_set: DataSet, above: float) -> Iterator[Found]:
         """The likeliest window of each centre whose statistic exceeds `above`, if any does."""
-        prepared = [self._prepare([data_set], sign) for sign in self.null.fewest]
         groups = _grouped(np.array([above]))
+        arranged = {sign: self._prepare([data_set], sign).arranged(groups) for sign in self.null.fewest}
         for centre in range(self.space.centres):
             found = max(
-                (self._best_at(centre, one, groups, above) for one in prepared), key=lambda one: one.statistic
+                (self._best_at(centre, one, sign, above) for sign, one in arranged.items()),
+                key=lambda one: one.statistic,
             )
             if found.statistic > above:
                 yield found
@@ -71,31 +79,30 @@ class Search:
             return prepare_in_space(self.null, sign, cast(Sequence[Indices], data_sets))
         return prepare_in_time(self.null, self.span, sign, cast(Sequence[Cases], data_sets))
 
-    def _best_at(self, centre: int, prepared: Prepared, groups: Groups, above: float) -> Found:
+    def _best_at(self, centre: int, arranged: Arranged, sign: int, above: float) -> Found:
         best = _best_so_far(np.array([above]))
-        prepared.visit(self.space, centre, groups, best)
+        arranged.visit(self.space, centre, best)
         circle, second, length = (int(value) for value in best.where[0])
         form, young = (second, 0) if self.span is None else (0, second)
-        return Found(centre, float(best.statistic[0]), circle, form, young, length, prepared.sign)
+        return Found(centre, float(best.statistic[0]), circle, form, young, length, sign)
 
-    def _largest(self, prepared: Prepared, data_sets: int, watch: Watch) -> Floats:
+    def _largest(self, prepared: Prepared, data_sets: int, report: Report) -> Floats:
         best, done, threads = np.zeros(data_sets), 0, kernel_threads()
         # Threads, not numba's own pool: that one ends the process when two web requests scan at the same time.
         with ThreadPoolExecutor(threads) as pool:
             for centres in _rounds(self.space.centres, threads):
-                groups = _grouped(best)
-                arranged = prepared.arranged(groups)
-                shares = [(centres[first::threads], arranged, groups, best) for first in range(threads)]
+                arranged = prepared.arranged(_grouped(best))
+                shares = [(centres[first::threads], arranged, best) for first in range(threads)]
                 best = np.asarray(np.maximum.reduce(list(pool.map(self._visit_share, shares))))
                 done += len(centres)
-                watch(done / self.space.centres)
+                report(done / self.space.centres)
         return best
 
-    def _visit_share(self, share: tuple[Indices, Prepared, Groups, Floats]) -> Floats:
-        centres, prepared, groups, so_far = share
+    def _visit_share(self, share: tuple[Indices, Arranged, Floats]) -> Floats:
+        centres, arranged, so_far = share
         best = _best_so_far(so_far)
         for centre in centres:
-            prepared.visit(self.space, int(centre), groups, best)
+            arranged.visit(self.space, int(centre), best)
         return best.statistic
 
 
@@ -109,17 +116,19 @@ def _rounds(centres: int, threads: int) -> Iterator[Indices]:
 
 
 def _best_so_far(statistic: Floats) -> Best:
-    level = np.searchsorted(LEVELS, statistic, side="right") - 1
-    return Best(statistic.copy(), level.astype(np.int32), np.zeros((len(statistic), 3), np.int32))
+    return Best(statistic.copy(), _levels(statistic), np.zeros((len(statistic), 3), np.int32))
 
 
 def _grouped(statistic: Floats) -> Groups:
     order = np.argsort(statistic).astype(np.int32)
     groups = [group for group in np.array_split(order, GROUPS) if len(group)]
     least = np.array([statistic[group].min() for group in groups])
-    level = np.searchsorted(LEVELS, least, side="right") - 1
     start = np.cumsum([0, *map(len, groups)])
     # within a group, the order in which data sets lie in memory
-    return Groups(
-        np.concatenate([np.sort(group) for group in groups]), start.astype(np.int32), level.astype(np.int32)
-    )
+    members = np.concatenate([np.sort(group) for group in groups])
+    return Groups(members, start.astype(np.int32), _levels(least))
+
+
+def _levels(statistic: Floats) -> NDArray[np.int32]:
+    """The last of LEVELS that each statistic reaches."""
+    return (np.searchsorted(LEVELS, statistic, side="right") - 1).astype(np.int32)

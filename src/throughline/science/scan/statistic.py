@@ -103,7 +103,4 @@ def _farthest(level: float, count: float, total: float, population: float, sign:
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def level_of(statistic: float) -> int:
     """The last of LEVELS that a statistic reaches."""
-    level = 0
-    while level + 1 < len(LEVELS) and LEVELS[level + 1] <= statistic:
-        level += 1
-    return level
+    return int(np.searchsorted(LEVELS, statistic, side="right")) - 1

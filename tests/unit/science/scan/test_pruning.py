@@ -49,7 +49,7 @@ def check_each_centre(example, monkeypatch, replicates):
             if not windows:
                 continue
             largest = max(window.statistic for window in windows)
-            prepared._computed_limits.cache_clear()
+            prepared._limits.cache_clear()
             monkeypatch.setattr(prepared, "expected_limits", with_every_level_at(largest * JUST_BELOW))
             found = {one.centre: one for one in told.search.best_by_centre(data_set, largest * JUST_BELOW)}
             assert found[centre].statistic == pytest.approx(largest, rel=1e-8)
@@ -58,7 +58,7 @@ def check_each_centre(example, monkeypatch, replicates):
 @pytest.fixture(autouse=True)
 def _limits_of_their_own():
     yield
-    prepared._computed_limits.cache_clear()
+    prepared._limits.cache_clear()
 
 
 @pytest.mark.parametrize("seed", range(500, 520))
