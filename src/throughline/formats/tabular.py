@@ -24,6 +24,8 @@ KEY = "tabular"
 NAME = _("CSV, Excel or Parquet table")
 SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx", ".parquet")
 MAPPING = None
+KINDS = ("csv", "xlsx", "parquet")
+"""What `sniffing` calls the files that this format reads."""
 
 Progress = Callable[[int], None]
 """Told now and then how many of the file's bytes have been read."""
@@ -54,7 +56,7 @@ def read_tabular(
     What a file is, its content decides, not its name. Raises UnreadableFile when it can't be read as a whole:
     all such faults but a line that never ends are found before the first row comes out.
     """
-    kind = check_table(path, limits, kinds=("csv", "xlsx", "parquet"))
+    kind = check_table(path, limits, kinds=KINDS)
     if kind == "xlsx":
         check_workbook(path, limits)
         rows = _packed_rows(path, xlsx_rows(path, mapping.layout), progress)
