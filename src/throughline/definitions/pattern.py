@@ -7,7 +7,7 @@ from functools import lru_cache
 LONGEST = 10_000
 DEEPEST = 20
 MOST_PARTS = 20_000
-MOST_WAYS = 100_000
+MOST_WAYS = 200_000
 _ENDLESS = 1_000
 _MOST_REPEATS = 200
 
@@ -55,9 +55,10 @@ class _Part:
     ways: int = 1
     optional: bool = False
     forks: bool = False
+    literal: str | None = None
 
 
-_NOTHING = _Part(optional=True)
+_NOTHING = _Part(optional=True, literal="")
 
 
 class _Parser:
@@ -110,7 +111,7 @@ class _Parser:
             case "^" | "$":
                 return _NOTHING
             case char if char in _ASCII and char not in _META:
-                return _Part(frozenset(char))
+                return _Part(frozenset(char), literal=char)
             case char:
                 raise PatternError(f"has {char!r}, which needs a backslash or is no printable ASCII")
 
@@ -131,7 +132,9 @@ class _Parser:
 
     def _escape(self) -> _Part:
         char = self._take(1)
-        return _NOTHING if char == "b" else _Part(_escaped(char))
+        if char == "b":
+            return _NOTHING
+        return _Part(_escaped(char), literal=None if char in _CLASSES else char)
 
     def _class(self) -> frozenset[str]:
         negated = self.rest.startswith("^")
@@ -193,19 +196,33 @@ def _then(left: _Part, right: _Part) -> _Part:
         ways=min(left.ways * right.ways, MOST_WAYS + 1),
         optional=left.optional and right.optional,
         forks=left.forks or right.forks,
+        literal=None if left.literal is None or right.literal is None else left.literal + right.literal,
     )
 
 
 def _either(parts: list[_Part]) -> _Part:
-    first = frozenset[str]().union(*(part.first for part in parts))
+    words = [part.literal for part in parts if part.literal is not None]
+    others = [part for part in parts if part.literal is None]
+    nested = _most_nested(words)
     return _Part(
-        first=first,
+        first=frozenset[str]().union(*(part.first for part in parts)),
         varying=frozenset[str]().union(*(part.varying for part in parts)),
         size=sum(part.size for part in parts),
-        ways=min(sum(part.ways for part in parts), MOST_WAYS + 1),
+        ways=min(nested + sum(part.ways for part in others), MOST_WAYS + 1),
         optional=any(part.optional for part in parts),
-        forks=any(part.forks for part in parts) or len(first) < sum(len(part.first) for part in parts),
+        forks=nested > 1 or any(part.forks for part in parts) or _overlap(words, others),
     )
+
+
+def _most_nested(words: list[str]) -> int:
+    """How many of the words can match at one position: of those that differ somewhere, only one."""
+    return max((sum(word.startswith(other) for other in words) for word in words), default=0)
+
+
+def _overlap(words: list[str], others: list[_Part]) -> bool:
+    """Whether two alternatives can begin with the same character, words among themselves aside."""
+    firsts = [frozenset(word[0] for word in words if word), *(part.first for part in others)]
+    return sum(map(len, firsts)) > len(frozenset[str]().union(*firsts))
 
 
 def _repeat(part: _Part, low: int, high: int) -> _Part:
