@@ -40,7 +40,6 @@ class Reason(StrEnum):
     WITHHELD = _("the source withheld the count")
     BROKEN_JSON = _("the JSON is broken")
     WRONG_TYPE = _("the value is of the wrong type")
-    OTHER_KIND = _("the record is of a kind that isn't read")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +64,13 @@ class UnreadableFile(Exception):
         self.expected = expected
 
 
-def shown(value: str) -> str:
+def shown(value: str, *, longest: int = _LONGEST_SHOWN) -> str:
     """A value fit to be shown: of bounded length, with control characters made visible.
 
     >>> shown("a\\x00b")
     'a␀b'
     """
-    cut = value if len(value) <= _LONGEST_SHOWN else value[:_LONGEST_SHOWN] + "…"
+    cut = value if len(value) <= longest else value[:longest] + "…"
     return cut.translate(_VISIBLE_CONTROLS)
 
 
