@@ -1,0 +1,100 @@
+"""Says what a patient care report means in the product's words: age, outcome, naloxone, race, place.
+
+Which codes mean what stands in the table of meanings. What a report doesn't settle stays unknown.
+"""
+
+from collections.abc import Mapping
+
+from lxml import etree
+
+from throughline.formats.event import UNKNOWN
+from throughline.formats.gazetteer import Gazetteer
+from throughline.formats.nemsis.elements import Values, medications
+from throughline.formats.nemsis.reference import meanings
+
+DERIVED = (
+    "age_years",
+    "race",
+    "ethnicity",
+    "outcome",
+    "naloxone",
+    "naloxone_before_arrival",
+    "scene_place",
+)
+"""Names of the values that `meaning_of` adds."""
+
+_NO_MEDICATION = "7701001"
+_CODED_PLACES = ("eScene.23", "eScene.19", "eScene.21")
+_LENGTH_OF_ZIP = 5
+
+
+def meaning_of(report: etree._Element, values: Values, gazetteer: Gazetteer) -> Mapping[str, str]:
+    """The derived values of a report, from its values as `flatten` returns them; empty texts where unknown."""
+    naloxone, before_arrival = _naloxone(report, values)
+    race, ethnicity = _race(values.get("ePatient.14", []))
+    return {
+        "age_years": _age(values),
+        "race": race,
+        "ethnicity": ethnicity,
+        "outcome": outcome_of(values),
+        "naloxone": naloxone,
+        "naloxone_before_arrival": before_arrival,
+        "scene_place": _place(values, gazetteer),
+    }
+
+
+def outcome_of(values: Values) -> str:
+    """fatal, nonfatal or unknown, by what the report says from first to last.
+
+    "Nonfatal" means alive when this unit's care ended; a death in hospital comes as a correction or as a death
+    record. A cardiac arrest leaves the outcome open until something later settles it. Alive after dead is a
+    contradiction: unknown.
+    """
+    outcome = UNKNOWN
+    for element, words in meanings("outcome").items():
+        for code in values.get(element, ()):
+            word = words.get(code, outcome)
+            contradicted = outcome == "fatal" and word == "nonfatal"
+            unsettled = word == UNKNOWN and outcome == "fatal"
+            outcome = UNKNOWN if contradicted else outcome if unsettled else word
+    return outcome
+
+
+def _naloxone(report: etree._Element, values: Values) -> tuple[str, str]:
+    """Whether naloxone was given at all, and whether before this unit's care: yes, no, or nothing if unknown."""
+    codes = meanings("naloxone")["eMedications.03"]
+    given = list(medications(report))
+    before = [was_before for code, was_before in given if code in codes]
+    if before:
+        return "yes", "yes" if any(before) else "no"
+    none = _NO_MEDICATION in values.get("eMedications.03@NV", ())
+    return ("no", "no") if given or none else ("", "")
+
+
+def _age(values: Values) -> str:
+    """Completed years. The table of meanings says how many of each unit make a year."""
+    age, unit = values.get("ePatient.15"), values.get("ePatient.16")
+    if not (age and unit):
+        return ""
+    per_year = meanings("age_units")["ePatient.16"].get(unit[0])
+    return str(int(age[0]) // int(per_year)) if per_year else ""
+
+
+def _race(codes: list[str]) -> tuple[str, str]:
+    """The one race's code, or "multiple"; and the ethnicity, which the standard lists among the races.
+
+    That nobody noted an ethnicity doesn't mean that there is none: it stays unknown.
+    """
+    ethnicities = meanings("ethnicity")["ePatient.14"]
+    races = [code for code in codes if code not in ethnicities]
+    ethnicity = next((ethnicities[code] for code in codes if code in ethnicities), "")
+    return ("multiple" if len(races) > 1 else "".join(races)), ethnicity
+
+
+def _place(values: Values, gazetteer: Gazetteer) -> str:
+    """The finest code of the scene that is a known place: census tract, ZIP code (five digits), county."""
+    for element in _CODED_PLACES:
+        for code in values.get(element, ()):
+            if known := gazetteer.by_code(code) or gazetteer.by_code(code[:_LENGTH_OF_ZIP]):
+                return known
+    return ""
