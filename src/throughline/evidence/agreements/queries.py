@@ -6,7 +6,10 @@ from datetime import date, datetime, timedelta
 from django.db.models import Count, Max, QuerySet
 
 from throughline.evidence.agreements.models import Agreement, Stage
+from throughline.formats.event import EVENT_FIELDS
 from throughline.ledger.models import Entry
+from throughline.members.organizations.models import Organization
+from throughline.policy.sharing import Purpose
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,20 @@ def agreement_lines(on: date, at: datetime) -> list[AgreementLine]:
         for agreement in agreements
     ]
     return sorted(lines, key=lambda line: (line.agreement.ends_on or date.max, line.agreement.title))
+
+
+def fields_shared(
+    feed: str, *, provider: Organization, reader: Organization | None, purpose: Purpose, on: date
+) -> frozenset[str]:
+    """What it makes sense to ask for: the fields of the broadest agreement that lets `reader` read for `purpose`.
+
+    Empty where there is none. No grant: every read still asks for one.
+    """
+    if reader == provider and purpose is Purpose.QUALITY:
+        return frozenset(EVENT_FIELDS)
+    covering = Agreement.objects.covering(feed, provider=provider).in_force(on).filter(recipients=reader)
+    shared = [frozenset(agreement.fields) for agreement in covering if purpose in agreement.purposes]
+    return max(shared, key=len, default=frozenset())
 
 
 def reads_of(feed: str) -> QuerySet[Entry]:
