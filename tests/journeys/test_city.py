@@ -12,7 +12,7 @@ from django.utils import timezone
 from journeys.conftest import City, Clock
 
 from throughline.decisions.commitments.models import Commitment
-from throughline.evidence.feeds.actions import raise_silences
+from throughline.evidence.feeds.clocks.actions import raise_silences
 from throughline.evidence.feeds.models import Delivery
 from throughline.evidence.feeds.queries import warehouse
 from throughline.evidence.surveillance.actions import detect_after_deliveries

@@ -11,7 +11,10 @@ from django.db import close_old_connections
 from django.utils import timezone
 
 from throughline.decisions.commitments.actions import escalate_overdue
-from throughline.evidence.feeds.actions import raise_silences, receive_next
+from throughline.evidence.feeds.actions import receive_next
+from throughline.evidence.feeds.clocks.actions import watch_feeds
+from throughline.evidence.feeds.doors.folder import collect_drops
+from throughline.evidence.feeds.inbox import sweep_inbox
 from throughline.evidence.surveillance.actions import detect_after_deliveries
 from throughline.results.publications.actions import rebuild_index
 
@@ -27,14 +30,16 @@ class Job:
 
 
 JOBS = [
+    Job("take files out of the folders", timedelta(seconds=5), lambda at: collect_drops(at=at)),
     Job("receive files that were handed over", timedelta(seconds=1), lambda at: receive_next(at=at)),
     Job("look at new deliveries", timedelta(seconds=15), lambda at: detect_after_deliveries(by=BY, at=at)),
-    Job("notice silent feeds", timedelta(minutes=10), lambda at: raise_silences(by=BY, at=at)),
+    Job("watch the clocks of feeds", timedelta(minutes=10), lambda at: watch_feeds(by=BY, at=at)),
     Job(
         "send up forgotten promises",
         timedelta(minutes=10),
         lambda at: escalate_overdue(on=timezone.localdate(at), by=BY, at=at),
     ),
+    Job("sweep the inbox", timedelta(hours=1), lambda at: sweep_inbox(at=at)),
     Job("list publications", timedelta(hours=1), lambda at: rebuild_index()),
 ]
 

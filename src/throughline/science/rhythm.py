@@ -88,11 +88,11 @@ def learn_rhythm(received: Sequence[datetime]) -> Rhythm | None:
 
 
 def moment_after(start: datetime, days: float, quiet_weekdays: frozenset[int] = frozenset()) -> datetime:
-    """The instant that lies so many days after `start`, not counting the quiet weekdays."""
+    """The instant, to the second, that lies so many days after `start`, not counting the quiet weekdays."""
     week, rest = divmod(_open_time(start, quiet_weekdays) + days, 7 - len(quiet_weekdays))
     weekdays = [weekday for weekday in range(7) if weekday not in quiet_weekdays]
     day = date.fromordinal(int(week) * 7 + 1 + weekdays[int(rest)])
-    return datetime.combine(day, time.min, start.tzinfo) + timedelta(days=rest % 1)
+    return datetime.combine(day, time.min, start.tzinfo) + timedelta(seconds=round(rest % 1 * 86_400))
 
 
 def learn_size(rows: ArrayLike) -> Size | None:

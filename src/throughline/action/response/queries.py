@@ -14,9 +14,9 @@ MOST_NEIGHBOURS = 150
 
 
 def may_see_figures(person: Person, signal: Signal, *, on: date) -> bool:
-    """Signals that no indicator found, such as a slipping promise, hold no counts: everyone may read them."""
+    """Signals that name no feeds, such as a slipping promise, hold no counts: everyone may read them."""
     found = signal.evidence
-    return "indicator" not in found or may_see_counts(person, found.get("feeds", []), on=on)
+    return not {"indicator", "feeds"} & found.keys() or may_see_counts(person, found.get("feeds", []), on=on)
 
 
 def surroundings(places: list[Place]) -> QuerySet[Place]:

@@ -1,4 +1,4 @@
-"""What happens to feeds besides receiving: set up, mapped, handed files, missed."""
+"""What happens to feeds besides receiving: set up, mapped, handed files."""
 
 import fcntl
 import logging
@@ -12,14 +12,12 @@ from uuid import UUID, uuid4
 
 from django.core.exceptions import ValidationError
 from django.db import OperationalError, transaction
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from throughline.evidence.agreements.actions import grant_or_refuse
 from throughline.evidence.feeds.inbox import kept, name_to_keep
 from throughline.evidence.feeds.models import Delivery, Feed, Intake, Mapping
-from throughline.evidence.feeds.queries import is_silent, warehouse
+from throughline.evidence.feeds.queries import warehouse
 from throughline.evidence.feeds.receiving import Progress, receive_delivery
 from throughline.formats.faults import Reason, Rejected, UnreadableFile
 from throughline.formats.mapping import MappingError, parse_mapping
@@ -29,8 +27,6 @@ from throughline.ledger.actions import name_of, record, record_read
 from throughline.members.accounts.models import Person
 from throughline.members.organizations.models import Organization
 from throughline.policy.sharing import Purpose
-from throughline.signals.actions import raise_signal
-from throughline.signals.models import Signal
 
 logger = logging.getLogger(__name__)
 
@@ -126,8 +122,7 @@ def hand_over_file(
         handed_over_as="" if person else name_of(by),
         door=door,
     )
-    intake.path = str(intake.pk)
-    with kept(intake.pk, file) as size, transaction.atomic():
+    with kept(file) as (intake.path, size), transaction.atomic():
         intake.save(force_insert=True)
         detail = {"feed": feed.key, "door": door, "bytes": size}
         record("hand_over_file", by=by, at=at, subject=intake, detail=detail)
@@ -190,39 +185,6 @@ def read_quarantine(
 def _for_others(row: Rejected) -> Rejected:
     shown = row.value if row.reason in MENDED_BY_MAPPING else _("withheld")
     return replace(row, value=shown, raw={})
-
-
-def raise_silences(*, by: object, at: datetime) -> list[Signal]:
-    """One signal for each feed that has broken its rhythm since its last file, or that never began."""
-    feeds = Feed.objects.with_clock().select_related("steward")
-    silent = [feed for feed in feeds if is_silent(feed, feed.waiting_since, at)]
-    raised = [_raise_silence(feed, by=by, at=at) for feed in silent]
-    return [signal for signal, is_new in raised if is_new]
-
-
-def _raise_silence(feed: Feed, *, by: object, at: datetime) -> tuple[Signal, bool]:
-    days, last_at = (at - feed.waiting_since).days, feed.last_received_at
-    return raise_signal(
-        kind="silent_feed",
-        fingerprint=f"silent_feed:{feed.key}:{feed.waiting_since:%Y-%m-%dT%H:%M}",
-        title=(_("%(feed)s has gone silent") if last_at else _("%(feed)s has not begun")) % {"feed": feed},
-        sentence=_("No file for %(days)d days; one was expected every %(expected)d. %(last)s")
-        % {"days": days, "expected": feed.expected_every_days, "last": _last_file_in_words(last_at)},
-        evidence={
-            "feed": feed.key,
-            "last_received_at": last_at.isoformat() if last_at else None,
-            "days": days,
-        },
-        owner=feed.steward,
-        by=by,
-        at=at,
-    )
-
-
-def _last_file_in_words(last_at: datetime | None) -> str:
-    if last_at is None:
-        return _("None has come yet.")
-    return _("The last came on %(day)s.") % {"day": date_format(timezone.localtime(last_at))}
 
 
 @contextmanager

@@ -1,11 +1,9 @@
-"""What is known about feeds: where their files lie, which may be counted, which have gone silent."""
+"""What is known about feeds: where their files lie, which may be counted, and by whom."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from django.conf import settings
-from django.db.models import Q, Sum
 
 from throughline.evidence.agreements.models import Agreement
 from throughline.evidence.feeds.models import Feed
@@ -37,36 +35,6 @@ def committed_deliveries(feed: Feed, *, as_of: datetime | None = None) -> list[s
     return [str(pk) for pk in deliveries.values_list("pk", flat=True)]
 
 
-@dataclass(frozen=True)
-class FeedLine:
-    feed: Feed
-    last_received_at: datetime | None
-    accepted: int
-    quarantined: int
-    is_silent: bool
-
-
-def feed_lines(at: datetime) -> list[FeedLine]:
-    feeds = (
-        Feed.objects.with_clock()
-        .select_related("provider", "steward")
-        .annotate(
-            accepted=Sum("deliveries__accepted", filter=Q(deliveries__withdrawn_at=None), default=0),
-            quarantined=Sum("deliveries__quarantined", filter=Q(deliveries__withdrawn_at=None), default=0),
-        )
-    )
-    return [
-        FeedLine(
-            feed=feed,
-            last_received_at=feed.last_received_at,
-            accepted=feed.accepted,
-            quarantined=feed.quarantined,
-            is_silent=is_silent(feed, feed.waiting_since, at),
-        )
-        for feed in feeds
-    ]
-
-
 def may_deliver(person: Person, feed: Feed) -> bool:
     """Whether the feed's files are this person's business: the provider's people, its steward, the backbone's."""
     of_the_provider = person.organization_id == feed.provider_id or person.pk == feed.steward_id
@@ -96,10 +64,3 @@ def _feeds_open_to(organization: Organization, on: date) -> set[str]:
         if Purpose.RESPONSE in agreement.purposes and provider_of.get(agreement.feed) == agreement.provider_id
     }
     return shared | {key for key, provider in provider_of.items() if provider == organization.pk}
-
-
-def is_silent(feed: Feed, waiting_since: datetime | None, at: datetime) -> bool:
-    """Twice the promised rhythm has passed without a file."""
-    if not (feed.expected_every_days and waiting_since):
-        return False
-    return at - waiting_since > timedelta(days=2 * feed.expected_every_days)

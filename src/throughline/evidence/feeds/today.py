@@ -5,7 +5,8 @@ from datetime import datetime
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from throughline.evidence.feeds.queries import feed_lines
+from throughline.evidence.feeds.clocks.queries import clocks_of
+from throughline.evidence.feeds.models import Feed
 from throughline.members.access import Permission, allows
 from throughline.ui.panels import Panel, panel
 
@@ -14,7 +15,8 @@ from throughline.ui.panels import Panel, panel
 def silent_feeds(request: HttpRequest, at: datetime) -> Panel | None:
     if not allows(request, Permission.VIEW_FEEDS):
         return None
-    silent = [line for line in feed_lines(at) if line.is_silent]
-    if not silent:
+    clocks = clocks_of(Feed.objects.select_related("steward"), at)
+    waiting = sorted((clock for clock in clocks if clock.is_late), key=lambda clock: not clock.is_silent)
+    if not waiting:
         return None
-    return Panel(_("Silent feeds"), "feeds/_silent.html", {"lines": silent}, urgency=4)
+    return Panel(_("Late and silent feeds"), "feeds/_silent.html", {"clocks": waiting}, urgency=4)

@@ -11,9 +11,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from throughline.evidence.feeds import actions
+from throughline.evidence.feeds.clocks.as_of import AsOf
+from throughline.evidence.feeds.clocks.queries import feed_lines
 from throughline.evidence.feeds.forms import FeedForm, MappingForm, UploadForm
 from throughline.evidence.feeds.models import Delivery, Door, Feed, Intake
-from throughline.evidence.feeds.queries import feed_lines, may_deliver
+from throughline.evidence.feeds.queries import may_deliver
 from throughline.evidence.feeds.receiving import replay_quarantine
 from throughline.members.access import Permission, allows, requires
 from throughline.policy.sharing import Refused
@@ -21,7 +23,8 @@ from throughline.policy.sharing import Refused
 
 @requires(Permission.VIEW_FEEDS)
 def feeds(request: HttpRequest) -> HttpResponse:
-    return render(request, "feeds/feeds.html", {"lines": feed_lines(timezone.now())})
+    as_of = AsOf.of(request, now=timezone.now())
+    return render(request, "feeds/feeds.html", {"lines": feed_lines(as_of.at), "as_of": as_of})
 
 
 @requires(Permission.VIEW_FEEDS)

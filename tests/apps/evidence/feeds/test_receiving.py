@@ -13,12 +13,12 @@ from throughline.evidence.feeds import receiving
 from throughline.evidence.feeds.actions import (
     discard_file,
     hand_over_file,
-    raise_silences,
     read_quarantine,
     receive_next,
     save_mapping,
     try_again,
 )
+from throughline.evidence.feeds.clocks.actions import raise_silences
 from throughline.evidence.feeds.models import Delivery, Feed, Intake
 from throughline.evidence.feeds.queries import warehouse
 from throughline.evidence.feeds.receiving import receive_delivery, replay_quarantine
