@@ -1,7 +1,7 @@
 """Keeps every revision of every event in columnar files; they open only with a grant."""
 
 from throughline.warehouse.counts import DailyCounts, Timeliness
-from throughline.warehouse.quality import Completeness, Lookalikes, QualityReader
+from throughline.warehouse.quality import Completeness, Delays, Lookalikes, Mix, QualityReader
 from throughline.warehouse.reader import EventReader, NotGranted, open_events
 from throughline.warehouse.records import Record, RecordReader
 from throughline.warehouse.stage import DeliveryExists, Stage, Staged
@@ -10,9 +10,11 @@ from throughline.warehouse.store import Warehouse
 __all__ = [
     "Completeness",
     "DailyCounts",
+    "Delays",
     "DeliveryExists",
     "EventReader",
     "Lookalikes",
+    "Mix",
     "NotGranted",
     "QualityReader",
     "Record",

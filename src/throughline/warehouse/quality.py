@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from throughline.formats.event import EVENT_FIELDS, UNKNOWN, Kind
+from throughline.formats.selection import EVERY_EVENT
 from throughline.warehouse.counts import Counts
 from throughline.warehouse.reader import EventReader
 
@@ -40,6 +41,22 @@ class Lookalikes:
     across: int
 
 
+@dataclass(frozen=True, slots=True)
+class Mix:
+    """Records per value of one field, in a reference period and in the latest one; "unknown" is a value too."""
+
+    reference: Mapping[str, int]
+    latest: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Delays:
+    """Days from when records occurred to when they were first received; None where there are no records."""
+
+    median: float | None
+    percentile_90: float | None
+
+
 class QualityReader(EventReader):
     """An `EventReader` that also measures quality. Raises NotGranted like it."""
 
@@ -57,6 +74,43 @@ class QualityReader(EventReader):
             {"start": start, "end": end, "time_zone": time_zone},
         )
         return _completeness(found.fetchall(), names)
+
+    def mixes(
+        self, fields: Iterable[str], *, start: date, latest: date, end: date, time_zone: str
+    ) -> dict[str, Mix]:
+        """Each field's values from `start` to before `latest`, and from `latest` to `end` (included).
+
+        A record with several values counts once for each of them. `fields` names at least one.
+        """
+        names = sorted(set(fields))
+        found = self._query(
+            {"occurred_at", *names},
+            f"""
+            , dated AS (
+                SELECT local_day(occurred_at, $time_zone) AS day, {", ".join(map(_as_texts, names))}
+                FROM event WHERE local_day(occurred_at, $time_zone) BETWEEN $start AND $end
+            )
+            {" UNION ALL ".join(map(_mix_of, names))}
+            """,  # noqa: S608  names of declared fields
+            {"start": start, "latest": latest, "end": end, "time_zone": time_zone},
+        )
+        return _mixes(names, found.fetchall())
+
+    def delays(self, *, start: date, end: date, time_zone: str) -> Delays:
+        """How long the records of these local days, both included, took to come. What is still to come is left out."""
+        self._require({"occurred_at"}, EVERY_EVENT)
+        found = self._events.query(
+            {"occurred_at", "received_at"},
+            """
+            SELECT quantile_cont(days, 0.5), quantile_cont(days, 0.9) FROM (
+                SELECT greatest(epoch(received_at) - epoch(occurred_at), 0) / 86400 AS days FROM event
+                WHERE local_day(occurred_at, $time_zone) BETWEEN $start AND $end
+            )
+            """,
+            {"start": start, "end": end, "time_zone": time_zone},
+            revision="first",
+        )
+        return Delays(*found.fetchone())
 
     def lookalikes(self, *, start: date, end: date, time_zone: str) -> Lookalikes:
         """Placed records that agree in `LIKE_FIELDS`, to the minute, though their keys differ."""
@@ -85,6 +139,30 @@ class QualityReader(EventReader):
 
 def _is_known(name: str) -> str:
     return _KNOWN.get(EVENT_FIELDS[name].kind, "{0} IS NOT NULL").format(name)
+
+
+def _as_texts(name: str) -> str:
+    """All values as lists of texts, so that one record can have several, and one with none is "unknown"."""
+    if EVENT_FIELDS[name].kind is Kind.TEXTS:
+        return f"CASE WHEN len({name}) > 0 THEN {name} ELSE ['{UNKNOWN}'] END AS {name}"
+    return f"[coalesce(nullif(CAST({name} AS VARCHAR), ''), '{UNKNOWN}')] AS {name}"
+
+
+def _mix_of(name: str) -> str:
+    return f"""
+        SELECT '{name}', value, count(*) FILTER (day < $latest), count(*) FILTER (day >= $latest)
+        FROM (SELECT day, unnest({name}) AS value FROM dated) GROUP BY value
+    """  # noqa: S608  names of declared fields
+
+
+def _mixes(names: Sequence[str], rows: Sequence[tuple[str, str, int, int]]) -> dict[str, Mix]:
+    return {
+        name: Mix(
+            reference={value: before for field, value, before, _ in rows if field == name and before},
+            latest={value: now for field, value, _, now in rows if field == name and now},
+        )
+        for name in names
+    }
 
 
 def _completeness(rows: Sequence[tuple[Any, ...]], names: Sequence[str]) -> Completeness:

@@ -9,7 +9,7 @@ import pytest
 
 from throughline.formats.event import Event
 from throughline.policy.sharing import Grant
-from throughline.warehouse import Lookalikes, NotGranted, QualityReader, Staged, Warehouse
+from throughline.warehouse import Delays, Lookalikes, Mix, NotGranted, QualityReader, Staged, Warehouse
 
 Deliver = Callable[..., Staged]
 Grants = Callable[..., Grant]
@@ -100,3 +100,35 @@ def test_measuring_a_field_needs_a_grant_that_names_it(
             events.completeness({"place", "sex"}, **YEAR)
         with pytest.raises(NotGranted, match="age_group, outcome, sex"):
             events.lookalikes(**YEAR)
+
+
+def test_a_mix_counts_every_value_and_unknown_before_a_day_and_from_it_on(
+    warehouse: Warehouse, deliver: Deliver, grant: Grants
+) -> None:
+    before, now = NOON, NOON + timedelta(days=30)
+    deliver(
+        "d1",
+        Event("1", before, sex="female", substances=("heroin", "cocaine"), naloxone=True),
+        Event("2", before),
+        Event("3", now, sex="female", substances=("heroin",), naloxone=False),
+        Event("4", now - timedelta(days=300), sex="male"),  # before the reference period
+    )
+    period = {**YEAR, "latest": date(2026, 4, 1)}
+    with QualityReader.open(warehouse, grant(), {"ems": ["d1"]}) as events:
+        assert events.mixes({"sex", "substances", "naloxone"}, **period) == {
+            "sex": Mix({"female": 1, "unknown": 1}, {"female": 1}),
+            "substances": Mix({"heroin": 1, "cocaine": 1, "unknown": 1}, {"heroin": 1}),
+            "naloxone": Mix({"true": 1, "unknown": 1}, {"false": 1}),
+        }
+
+
+def test_delays_go_by_the_first_revision_of_the_records_of_a_period(
+    warehouse: Warehouse, deliver: Deliver, grant: Grants
+) -> None:
+    deliver("d1", Event("1", NOON), Event("2", NOON), received_at=NOON + timedelta(days=2))
+    deliver("d2", Event("1", NOON, sex="male"), Event("3", NOON), received_at=NOON + timedelta(days=12))
+    march = {**YEAR, "start": date(2026, 3, 1), "end": date(2026, 3, 31)}
+    april = {**YEAR, "start": date(2026, 4, 1), "end": date(2026, 4, 30)}
+    with QualityReader.open(warehouse, grant(), {"ems": ["d1", "d2"]}) as events:
+        assert events.delays(**march) == Delays(2, pytest.approx(10))
+        assert events.delays(**april) == Delays(None, None)
