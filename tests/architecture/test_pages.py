@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from factories import make_person
 
+from throughline.members.access import PROGRAMS
 from throughline.members.accounts.models import Person
 
 # Packages of others, which ask for a sign-in where one is needed.
@@ -54,7 +55,8 @@ def _walk(resolver: URLResolver, before: str = "", outer: dict | None = None) ->
 
 PAGES = list(_walk(get_resolver()))
 OURS = [page for page in PAGES if page.view.__module__.startswith("throughline.")]
-GUARDED = [page for page in OURS if getattr(page.view, "permission", None)]
+FOR_PROGRAMS = [page for page in OURS if getattr(page.view, "permission", None) == PROGRAMS]
+GUARDED = [page for page in OURS if getattr(page.view, "permission", None) not in (None, PROGRAMS)]
 
 
 def test_only_named_packages_bring_addresses_of_their_own():
@@ -85,6 +87,16 @@ def test_a_person_without_a_seat_may_open_nothing(page):
     client = Client()
     client.force_login(make_person(), backend="allauth.account.auth_backends.AuthenticationBackend")
     assert _open(client, page).status_code == 403
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("page", FOR_PROGRAMS, ids=lambda page: page.name)
+def test_a_program_without_a_token_is_turned_away_however_it_asks(page):
+    assert page.route.startswith("api/")
+    for ask in (Client().get, Client().post):
+        answer = ask(page.address, headers={"authorization": "Bearer guessed"})
+        assert answer.status_code == 401
+        assert answer.json()["error"].startswith("Send a working token")
 
 
 @pytest.mark.django_db

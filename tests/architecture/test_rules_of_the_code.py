@@ -9,6 +9,7 @@ NAMES_OF_DECIDING = {"decide", "ask_grant", "grant_or_refuse"}
 # Besides views, tasks, commands and the schedule, only these read the clock.
 CLOCK_READERS = {
     "members/access.py",  # what a seat allows depends on today; asked once per request, before any view runs
+    "evidence/feeds/doors/api/access.py",  # when a token was last used; noted before any view runs
 }
 # Django fills these columns in: no caller may choose what they say.
 STAMPED_BY_THE_DATABASE = {"evidence/feeds/models.py"}  # when a delivery was truly written down

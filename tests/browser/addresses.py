@@ -27,10 +27,11 @@ FROM_OTHERS = [
 ]  # fmt: skip
 # Addresses that only take a POST, or answer with a file or a redirection.
 NO_PAGES = {
-    "agreement_sign", "agreement_terminate", "commitment_drop", "commitment_move", "commitment_prove",
+    "agreement_sign", "agreement_terminate", "api_deliveries", "api_delivery",
+    "commitment_drop", "commitment_move", "commitment_prove",
     "intake_discard", "intake_retry", "person_invite", "proof_file", "public_file", "public_missing", "replay",
     "response_close", "response_move", "response_open", "response_plan", "roster_confirm", "roster_template",
-    "signal_assign", "upload",
+    "signal_assign", "token_revoke", "upload",
 }  # fmt: skip
 
 
@@ -64,6 +65,7 @@ def rows() -> dict[str, list[list[object]]]:
         "seat_fill": _keys(Seat.objects.filter(holder=None)[:1]),
         "seat_new": _keys(Group.objects.all()[:1]),
         "signal": _keys(*(some[:1] for some in _signals())),
+        "tokens": _keys(fed, by="key"),
     }  # fmt: skip
 
 

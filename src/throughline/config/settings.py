@@ -187,6 +187,12 @@ FILE_UPLOAD_PERMISSIONS = 0o600
 # Larger parts of an upload go to disk at once; nothing but the largest feed file may pass the second figure.
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 FEED_FILE_MAX_BYTES = int(env("FEED_FILE_MAX_BYTES", "2000000000"))
+# Files that one agency's program may hand over within a minute; a program that runs wild must not fill the disk.
+API_FILES_PER_MINUTE = int(env("API_FILES_PER_MINUTE", "60"))
+# Agencies lay files into <feed>/ below this folder, over SFTP or a share; they are taken once they have been still
+# for so many seconds.
+DROP_DIR = Path(env("DROP_DIR", str(HOME / "drop"))).absolute()
+DROP_STILL_SECONDS = int(env("DROP_STILL_SECONDS", "60"))
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

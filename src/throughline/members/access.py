@@ -34,6 +34,10 @@ class Permission(StrEnum):
     VIEW_LEDGER = "view_ledger"
 
 
+PROGRAMS = "programs"
+"""What an address for programs states instead of a permission: they show a token, and nobody signs in."""
+
+
 @dataclass(frozen=True)
 class Role:
     name: Any  # lazily translated

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
-from uuid import UUID
+from uuid import uuid4
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -21,14 +21,16 @@ _LONGEST_NAME = 255
 
 
 @contextmanager
-def kept(intake_id: UUID, chunks: Iterable[bytes]) -> Iterator[int]:
-    """Write a file into the inbox, safe from a power cut; its size. What the block doesn't finish, is gone.
+def kept(chunks: Iterable[bytes]) -> Iterator[tuple[str, int]]:
+    """Write a file into the inbox, safe from a power cut; its name there and its size.
 
-    While it is written, and until the block ends, the file is locked: nobody receives it or sweeps it away. The
-    operating system drops the lock of a process that is killed. Raises ValidationError where it is too large.
+    What the block doesn't finish, is gone. Until the block ends, the file is locked: nobody receives it or sweeps
+    it away, but the operating system drops the lock of a process that is killed. Raises ValidationError where the
+    file is too large.
     """
     make_folder(settings.INBOX_DIR)
-    part, whole = (settings.INBOX_DIR / f"{intake_id}{ending}" for ending in (".part", ""))
+    whole = settings.INBOX_DIR / str(uuid4())
+    part = whole.with_suffix(".part")
     try:
         with create(part) as file:
             fcntl.flock(file, fcntl.LOCK_EX)
@@ -37,7 +39,7 @@ def kept(intake_id: UUID, chunks: Iterable[bytes]) -> Iterator[int]:
             os.fsync(file.fileno())
             part.rename(whole)
             sync(settings.INBOX_DIR)
-            yield size
+            yield whole.name, size
     except BaseException:
         for left in (part, whole):
             left.unlink(missing_ok=True)

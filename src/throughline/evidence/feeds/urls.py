@@ -3,6 +3,7 @@
 from django.urls import path
 
 from throughline.evidence.feeds import views
+from throughline.evidence.feeds.doors import views as door_views
 
 urlpatterns = [
     path("", views.feeds, name="feeds"),
@@ -13,7 +14,9 @@ urlpatterns = [
     path("files/<uuid:pk>/", views.intake, name="intake"),
     path("files/<uuid:pk>/again/", views.intake_retry, name="intake_retry"),
     path("files/<uuid:pk>/discard/", views.intake_discard, name="intake_discard"),
+    path("tokens/<int:pk>/revoke/", door_views.token_revoke, name="token_revoke"),
     path("<slug:key>/", views.feed, name="feed"),
     path("<slug:key>/upload/", views.upload, name="upload"),
     path("<slug:key>/mapping/", views.mapping, name="mapping"),
+    path("<slug:key>/tokens/", door_views.tokens, name="tokens"),
 ]

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 from throughline.evidence.feeds import actions
 from throughline.evidence.feeds.clocks.as_of import AsOf
 from throughline.evidence.feeds.clocks.queries import feed_lines
+from throughline.evidence.feeds.doors.views import may_keep_tokens
 from throughline.evidence.feeds.forms import FeedForm, MappingForm, UploadForm
 from throughline.evidence.feeds.models import Delivery, Door, Feed, Intake
 from throughline.evidence.feeds.queries import may_deliver
@@ -173,6 +174,7 @@ def _feed_page(request: HttpRequest, found: Feed, form: UploadForm, status: int 
         "page": Paginator(found.deliveries.all(), 50).get_page(request.GET.get("page")),
         "intakes": [intake for intake in refused if intake.file.exists()],
         "may_deliver": may_hand_over,
+        "may_keep_tokens": may_keep_tokens(request, found),
         "form": form,
     }
     return render(request, "feeds/feed.html", context, status=status)

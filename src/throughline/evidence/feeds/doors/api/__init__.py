@@ -1,0 +1,1 @@
+"""The door for agencies' programs: files over HTTPS, with a token for each feed."""

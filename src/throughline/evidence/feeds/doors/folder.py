@@ -1,0 +1,177 @@
+"""The door for agencies that lay files into a folder: takes each once it is whole, and says what became of it."""
+
+import logging
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import BinaryIO
+from uuid import UUID, uuid5
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError
+from django.utils.translation import gettext as _
+
+from throughline.evidence.feeds.actions import hand_over_file
+from throughline.evidence.feeds.inbox import name_to_keep
+from throughline.evidence.feeds.models import Delivery, Door, Feed, Intake
+
+logger = logging.getLogger(__name__)
+
+BY = "system:folder"
+RECEIVED, REFUSED = "received", "refused"
+DONE = ".done"  # an empty companion that says its file is whole
+# What programs call a file that they are still writing; it is renamed when it is whole.
+UNFINISHED = (".part", ".partial", ".filepart", ".tmp", ".crdownload", "~")
+
+_NAMESPACE = UUID("5c1d3f0a-6f0c-5b0e-9a55-0d6c5f9f5d1e")
+_CHUNK = 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Dropped:
+    """A file in a feed's folder, as it was when it was looked at."""
+
+    feed: Feed
+    path: Path
+    facts: os.stat_result
+    has_companion: bool
+
+    @property
+    def intake_id(self) -> UUID:
+        """The same for the same file as long as nobody touches it: so it is handed over once, whatever is killed."""
+        known = (self.feed.key, os.fsencode(self.path.name), self.facts.st_ino, *_state(self.facts))
+        return uuid5(_NAMESPACE, repr(known))
+
+    def is_whole(self, at: datetime) -> bool:
+        """It has its companion, or has been still for long enough by the clock that writers can't set."""
+        return self.has_companion or at.timestamp() - self.facts.st_ctime >= settings.DROP_STILL_SECONDS
+
+
+def collect_drops(*, at: datetime) -> list[Intake]:
+    """Hand over the files that are whole; move those that were received or refused, with a note beside each.
+
+    A file stays where it is until the worker is done with it, so a kill at any instant loses none. One that was
+    handed over twice nevertheless is received once, since its content is known.
+    """
+    taken = [_take(dropped, at) for dropped in _dropped() if dropped.is_whole(at)]
+    return [intake for intake in taken if intake]
+
+
+def _take(dropped: Dropped, at: datetime) -> Intake | None:
+    try:
+        known = Intake.objects.filter(pk=dropped.intake_id).select_related("delivery").first()
+        if known is None:
+            return _hand_over(dropped, at)
+        if known.finished_at:
+            _move(dropped, known)
+    except (FileNotFoundError, IntegrityError):
+        pass  # whoever laid it there took it away again, or another worker was faster
+    except ValidationError as fault:
+        _put_away(dropped, REFUSED, " ".join(fault.messages))
+    except OSError as fault:
+        logger.warning("The file %r can't be taken or moved: %s.", dropped.path, fault)
+    return None
+
+
+def _dropped() -> Iterator[Dropped]:
+    folders = {
+        entry.name: entry for entry in _entries(settings.DROP_DIR) if entry.is_dir(follow_symlinks=False)
+    }
+    for feed in Feed.objects.filter(key__in=folders) if folders else ():
+        entries = _entries(Path(folders[feed.key]))
+        names = {entry.name for entry in entries}
+        for entry in filter(_is_for_us, entries):
+            with suppress(FileNotFoundError):
+                facts = entry.stat(follow_symlinks=False)
+                yield Dropped(feed, Path(entry), facts, has_companion=entry.name + DONE in names)
+
+
+def _entries(folder: Path) -> list[os.DirEntry[str]]:
+    try:
+        with os.scandir(folder) as entries:
+            return sorted(entries, key=lambda entry: entry.name)
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+
+
+def _is_for_us(entry: os.DirEntry[str]) -> bool:
+    """Plain files only: a link could lead to what is nobody's to read here."""
+    name = entry.name
+    unfinished = name.startswith(".") or name.lower().endswith(UNFINISHED)
+    return not unfinished and not name.endswith(DONE) and entry.is_file(follow_symlinks=False)
+
+
+def _hand_over(dropped: Dropped, at: datetime) -> Intake:
+    with closing(_open(dropped)) as file:
+        return hand_over_file(
+            feed=dropped.feed,
+            file=_unchanged(file, dropped),
+            file_name=dropped.path.name,
+            by=BY,
+            at=at,
+            door=Door.FOLDER,
+            intake_id=dropped.intake_id,
+        )
+
+
+def _open(dropped: Dropped) -> BinaryIO:
+    """Without waiting (a pipe would hold up the worker) and without following a link that took the file's place."""
+    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
+    file = os.fdopen(os.open(dropped.path, flags), "rb")
+    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        file.close()
+        raise FileNotFoundError(dropped.path)
+    return file
+
+
+def _unchanged(file: BinaryIO, dropped: Dropped) -> Iterator[bytes]:
+    """Its content; FileNotFoundError, in the end, if it was written to since it was looked at."""
+    while chunk := file.read(_CHUNK):
+        yield chunk
+    if _state(os.fstat(file.fileno())) != _state(dropped.facts):
+        raise FileNotFoundError(dropped.path)
+
+
+def _state(facts: os.stat_result) -> tuple[int, ...]:
+    return facts.st_size, facts.st_mtime_ns, facts.st_ctime_ns
+
+
+def _move(dropped: Dropped, intake: Intake) -> None:
+    if intake.delivery:
+        _put_away(dropped, RECEIVED, _receipt_in_words(intake.delivery))
+    else:
+        _put_away(dropped, REFUSED, intake.refusal)
+
+
+def _put_away(dropped: Dropped, part: str, sentence: str) -> None:
+    """The note comes first: a file that lies among the refused always says why."""
+    folder = dropped.path.parent / part
+    folder.mkdir(exist_ok=True)
+    target = _free(folder, dropped)
+    target.with_name(target.name + ".txt").write_text(sentence + "\n", encoding="utf-8")
+    dropped.path.rename(target)
+    if dropped.has_companion:
+        dropped.path.with_name(dropped.path.name + DONE).unlink(missing_ok=True)
+
+
+def _free(folder: Path, dropped: Dropped) -> Path:
+    """Its own name, or if an earlier file has that, one that says which of them it is."""
+    own = folder / dropped.path.name
+    if not own.exists() and len(os.fsencode(own.name)) <= 250:
+        return own
+    return folder / f"{dropped.intake_id.hex[:8]}-{name_to_keep(own.name)[-60:]}"
+
+
+def _receipt_in_words(delivery: Delivery) -> str:
+    counts = {name: getattr(delivery, name) for name in ("rows", "accepted", "duplicates", "quarantined")}
+    return (
+        _(
+            "Received: %(rows)d rows = %(accepted)d accepted + %(duplicates)d duplicates + %(quarantined)d set aside."
+        )
+        % counts
+    )
