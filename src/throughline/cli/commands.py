@@ -50,6 +50,9 @@ ENTRIES = {
     "move": Entry("answer", "Say what help went where."),
     "plan": Entry("answer", "Say what will be done about a signal."),
     "publish": Entry("answer", "Publish a measured effect: frozen, suppressed files for everyone."),
+    "read": Entry(
+        "read", "Show what would be received of a file, and store nothing.", needs_installation=False
+    ),
     "receive": Entry("evidence", "Receive files of a feed, each whole or not at all."),
     "save-mapping": Entry("setting_up", "Add a version of a feed's mapping."),
     "scan": Entry("scan", "Look for clusters of cases in space and time.", needs_installation=False),

@@ -15,7 +15,7 @@ from scipy.spatial import KDTree
 EARTH_RADIUS_KM = 6371.0088
 """Mean radius of the earth (IUGG)."""
 
-Method = Literal["boundary", "nearest_centroid"]
+Method = Literal["boundary", "nearest_centroid", "unknown"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +31,12 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Located:
-    """The place of a point; `km` is the great-circle distance to the centroid, or 0 inside a boundary."""
+    """The place of a point; `km` is the great-circle distance to the centroid, or 0 inside a boundary.
 
-    code: str
+    `code` is None where nobody knows the places, so that a point is neither inside nor outside of them.
+    """
+
+    code: str | None
     method: Method
     km: float
 
@@ -81,6 +84,19 @@ class Gazetteer:
         chord, index = self._centroids.query(_unit_vector(latitude, longitude))
         km = 2 * EARTH_RADIUS_KM * asin(min(float(chord) / 2, 1.0))
         return Located(self._centred[int(index)].code, "nearest_centroid", km)
+
+
+class AnyPlace(Gazetteer):
+    """For reading without a list of places: every code is taken as it stands, and points have no place."""
+
+    def __init__(self) -> None:
+        super().__init__(())
+
+    def by_code(self, text: str) -> str | None:
+        return text.strip() or None
+
+    def by_point(self, latitude: float, longitude: float, *, within_km: float = 10.0) -> Located:
+        return Located(None, "unknown", 0.0)
 
 
 def _codes(places: Sequence[Place]) -> dict[str, str]:

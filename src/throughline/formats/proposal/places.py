@@ -32,7 +32,9 @@ _WHOLE_NUMBER = re.compile(r"\d+\.0+")
 def propose_place(columns: Sequence[Column], places: Gazetteer | None) -> Part:
     """The setting `place`. `places` are those of the installation; without any, columns go by their names."""
     code = _code(columns, places) if places else _code_by_name(columns)
-    point = _point(columns) or _text_point(columns)
+    point = _point(columns)
+    if not point.settings:
+        point = _text_point(columns)
     settings = {**code.settings, **point.settings}
     if not settings:
         return Part(findings=(Finding("place", (), Confidence.ASK, _NO_PLACE),))

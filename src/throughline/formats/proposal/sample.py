@@ -116,13 +116,20 @@ def _encoding(path: Path, layout: _Layout) -> str:
         layout.note("encoding", "utf-16", Confidence.CERTAIN, _UTF16)
         check_encoding(path, "utf-16")
         return "utf-16"
-    try:
-        check_encoding(path, "utf-8-sig")
-    except UnreadableFile:
-        check_encoding(path, "windows-1252")
+    if fault := _encoding_fault(path, "utf-8-sig"):
+        if _encoding_fault(path, "windows-1252"):
+            raise UnreadableFile(path.name, fault.found, "text in UTF-8 or Windows-1252") from fault
         layout.note("encoding", "windows-1252", Confidence.ASK, _NOT_UTF8)
         return "windows-1252"
     return "utf-8-sig"
+
+
+def _encoding_fault(path: Path, encoding: str) -> UnreadableFile | None:
+    try:
+        check_encoding(path, encoding)
+    except UnreadableFile as fault:
+        return fault
+    return None
 
 
 def _delimiter(path: Path, encoding: str) -> str:
@@ -149,7 +156,11 @@ def _header_position(path: Path, head: Sequence[Sequence[str]]) -> int:
     for position, cells in enumerate(head):
         if len(cells) >= widest and _names_columns(cells):
             return position
-    raise UnreadableFile(path.name, "no row near the top names the columns", "a header and rows")
+    raise UnreadableFile(
+        path.name,
+        "no row near the top names the columns",
+        "a row with a name for each column, no two alike, and rows below",
+    )
 
 
 def _names_columns(cells: Sequence[str]) -> bool:
