@@ -28,7 +28,7 @@ FROM_OTHERS = [
 # Addresses that only take a POST, or answer with a file or a redirection.
 NO_PAGES = {
     "agreement_sign", "agreement_terminate", "api_deliveries", "api_delivery",
-    "commitment_drop", "commitment_move", "commitment_prove",
+    "commitment_drop", "commitment_move", "commitment_prove", "feed_promise",
     "intake_discard", "intake_retry", "person_invite", "proof_file", "public_file", "public_missing", "replay",
     "response_close", "response_move", "response_open", "response_plan", "roster_confirm", "roster_template",
     "signal_assign", "token_revoke", "upload",
@@ -49,6 +49,7 @@ def rows() -> dict[str, list[list[object]]]:
         "effect": _keys(Effect.objects.all()[:1], Effect.objects.exclude(finding="cannot_tell")[:1]),
         "effect_new": _keys(unfinished),
         "feed": _keys(fed, by="key"),
+        "feed_clocks": _keys(fed, by="key"),
         "group": _keys(Group.objects.annotate(promises=Count("commitments")).order_by("-promises")[:1]),
         "intake": _keys(Intake.objects.exclude(refusal="")[:1]),
         "mapping": _keys(fed, by="key"),

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from throughline.evidence.feeds import views
+from throughline.evidence.feeds.clocks import views as clock_views
 from throughline.evidence.feeds.doors import views as door_views
 
 urlpatterns = [
@@ -17,6 +18,8 @@ urlpatterns = [
     path("tokens/<int:pk>/revoke/", door_views.token_revoke, name="token_revoke"),
     path("<slug:key>/", views.feed, name="feed"),
     path("<slug:key>/upload/", views.upload, name="upload"),
+    path("<slug:key>/clocks/", clock_views.feed_clocks, name="feed_clocks"),
+    path("<slug:key>/promise/", clock_views.feed_promise, name="feed_promise"),
     path("<slug:key>/mapping/", views.mapping, name="mapping"),
     path("<slug:key>/tokens/", door_views.tokens, name="tokens"),
 ]

@@ -168,10 +168,13 @@ def _find_delivery(pk: str) -> Delivery:
 def _feed_page(request: HttpRequest, found: Feed, form: UploadForm, status: int = 200) -> HttpResponse:
     may_hand_over = allows(request, Permission.DELIVER_FILES) and may_deliver(request.user, found)
     refused = found.intakes.filter(delivery=None) if may_hand_over else []
+    as_of = AsOf.of(request, now=timezone.now())
+    deliveries = found.deliveries.filter(usable_at__lte=as_of.at) if as_of.is_earlier else found.deliveries.all()
     context = {
         "feed": found,
+        "as_of": as_of,
         "mapping": found.mapping,
-        "page": Paginator(found.deliveries.all(), 50).get_page(request.GET.get("page")),
+        "page": Paginator(deliveries, 50).get_page(request.GET.get("page")),
         "intakes": [intake for intake in refused if intake.file.exists()],
         "may_deliver": may_hand_over,
         "may_keep_tokens": may_keep_tokens(request, found),

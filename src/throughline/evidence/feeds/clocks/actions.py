@@ -17,6 +17,7 @@ from throughline.evidence.feeds.clocks.episodes import (
 )
 from throughline.evidence.feeds.clocks.queries import Clock, clocks_of
 from throughline.evidence.feeds.models import Feed
+from throughline.ledger.actions import record
 from throughline.signals.actions import end_signal, raise_signal
 from throughline.signals.models import Signal
 
@@ -31,6 +32,15 @@ def watch_feeds(*, by: object, at: datetime) -> list[Signal]:
         _end_episodes(clock, by=by)
     raisers: list[Raiser] = [_raise_lateness, _raise_silence, _raise_half_empty, _raise_drying_up]
     return _new(raiser(clock, by=by) for clock in clocks for raiser in raisers)
+
+
+@transaction.atomic
+def promise_rhythm(*, feed: Feed, days: int | None, by: object, at: datetime) -> None:
+    """Set how often a file is promised, in days; without a promise a feed goes by what was learned."""
+    detail = {"from": feed.expected_every_days, "to": days}
+    feed.expected_every_days = days
+    feed.save(update_fields=["expected_every_days"])
+    record("promise_rhythm", by=by, at=at, subject=feed, detail=detail)
 
 
 def raise_silences(*, by: object, at: datetime) -> list[Signal]:
