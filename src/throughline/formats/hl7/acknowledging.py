@@ -76,7 +76,7 @@ def _letter(fault: ValueFault | None, *, stored: bool) -> str:
 
 def _problem(fault: ValueFault | None, *, stored: bool) -> str:
     if fault is not None:
-        return str(fault)[:_LONGEST_TEXT]
+        return str(fault).lstrip(": ")[:_LONGEST_TEXT]
     return "" if stored else "The message could not be stored. Send it again."
 
 

@@ -55,10 +55,9 @@ class Segment:
 
     def text(self, field: int, component: int = 1, subcomponent: int = 1) -> str:
         """One value of the field's first repetition, escapes resolved."""
-        written = self.field(field)
-        if self.separators.repetition in written:
-            written = written[: written.index(self.separators.repetition)]
-        return self._part(written, component, subcomponent)
+        if field >= len(self._fields) or not (written := self._fields[field]):
+            return ""
+        return self._part(written.split(self.separators.repetition, 1)[0], component, subcomponent)
 
     def texts(self, field: int, component: int = 1, subcomponent: int = 1) -> list[str]:
         """The same value of every repetition, the empty ones left out."""
@@ -72,18 +71,18 @@ class Segment:
         return "\n".join(unescape(written, self.separators) for written in repetitions if written != _NULL)
 
     def _part(self, written: str, component: int, subcomponent: int) -> str:
-        if not written:
-            return ""
-        for separator, position in (
-            (self.separators.component, component),
-            (self.separators.subcomponent, subcomponent),
-        ):
-            if separator in written:
-                parts = written.split(separator)
-                written = parts[position - 1] if position <= len(parts) else ""
-            elif position > 1:
-                return ""
-        return "" if written == _NULL else unescape(written, self.separators)
+        _, between, _, mark, within = self.separators
+        written = _at(written, between, component)
+        if within in written or subcomponent > 1:
+            written = _at(written, within, subcomponent)
+        if mark in written:
+            return unescape(written, self.separators)
+        return "" if written == _NULL else written
+
+
+def _at(written: str, separator: str, position: int) -> str:
+    parts = written.split(separator, position)
+    return parts[position - 1] if position <= len(parts) else ""
 
 
 class Message:
