@@ -50,7 +50,14 @@ def place_finder(rule: PlaceRule, text: TextCompiler, gazetteer: Gazetteer) -> F
         try:
             return find(cells)
         except _NotPlaced as fault:
-            return Placed(None, UNKNOWN, *(fault.point or (None, None)))
+            return _by_point_or_unplaced(fault.point)
+
+    def _by_point_or_unplaced(point: Point | None) -> Placed:
+        """Where the code is no place of ours, such as a ZIP code, the point still may be."""
+        located = point and gazetteer.by_point(*point, within_km=rule.nearest_within_km)
+        if point and located:
+            return Placed(located.code, located.method, *point)
+        return Placed(None, UNKNOWN, *(point or (None, None)))
 
     return find if rule.otherwise == "quarantine" else find_or_leave_unplaced
 
