@@ -60,10 +60,11 @@ class Cluster:
 
 @dataclass(frozen=True)
 class Candidate:
-    """A window with its members, before it is known whether it is told."""
+    """A window with its members, before it is known whether it is told. holds: whether each place is one of them."""
 
     found: Found
     members: Indices
+    holds: NDArray[np.bool_]
     radius: float
 
 
@@ -80,7 +81,10 @@ def apart_from_likelier(search: Search, found: Iterable[Found], overlap: Overlap
 def _candidate(space: Space, found: Found) -> Candidate:
     form = space.forms[found.form]
     radius = float(space.around(found.centre, form).radius[found.circle])
-    return Candidate(found, space.geography.members(found.centre, radius, form), radius)
+    members = space.geography.members(found.centre, radius, form)
+    holds = np.zeros(space.places, bool)
+    holds[members] = True
+    return Candidate(found, members, holds, radius)
 
 
 def _likeliest_first(candidate: Candidate) -> tuple[int, int, int]:
@@ -90,11 +94,11 @@ def _likeliest_first(candidate: Candidate) -> tuple[int, int, int]:
 
 def _holds(candidate: Candidate, other: Candidate) -> bool:
     """Whether the other's centre, itself a place, is a member."""
-    return bool((candidate.members == other.found.centre).any())
+    return bool(candidate.holds[other.found.centre])
 
 
 def _share_a_place(one: Candidate, other: Candidate) -> bool:
-    return bool(np.isin(one.members, other.members).any())
+    return bool(other.holds[one.members].any())
 
 
 def _meet(one: Found, other: Found) -> bool:
@@ -127,7 +131,7 @@ def describe(
     found, null = candidate.found, search.null
     young, length = (0, intervals) if search.span is None else (found.young, found.length)
     place, age = cases
-    inside = np.isin(place, candidate.members) & (age >= young) & (age < young + length)
+    inside = candidate.holds[place] & (age >= young) & (age < young + length)
     observed = int(np.count_nonzero(inside))
     time = null.expected.time[:, young : young + length].sum(axis=1)
     expected = float((null.expected.space[candidate.members] @ time).sum())

@@ -250,8 +250,9 @@ def prepare_in_time(null: Null, span: Span, sign: int, cases: Sequence[Cases]) -
 
 
 def _rounded_up(most: int) -> int:
-    """To a power of two, so that one table serves all parts of a scan."""
-    return 1 << max(most - 1, 0).bit_length()
+    """To a power of two, so that one table serves all parts of a scan, but not beyond narrow counts if they do."""
+    rounded = 1 << max(most - 1, 0).bit_length()
+    return MOST - 1 if most < MOST <= rounded else rounded
 
 
 @lru_cache(maxsize=4)
