@@ -16,6 +16,7 @@ urlpatterns = [
     path("agreements/", include("throughline.evidence.agreements.urls")),
     path("feeds/", include("throughline.evidence.feeds.urls")),
     path("api/feeds/", include("throughline.evidence.feeds.doors.api.urls")),
+    path("quality/", include("throughline.evidence.quality.urls")),
     path("detection/", include("throughline.evidence.surveillance.urls")),
     path("commitments/", include("throughline.decisions.commitments.urls")),
     path("responses/", include("throughline.action.response.urls")),

@@ -45,8 +45,9 @@ def commitments(request: HttpRequest) -> HttpResponse:
 
 @requires(Permission.MAKE_COMMITMENTS)
 def commitment_new(request: HttpRequest) -> HttpResponse:
-    """A blank form; `?signal=12`, `?group=3` and `?owner=5` fill it in."""
-    asked_for = {name: request.GET[name] for name in ("signal", "group", "owner") if name in request.GET}
+    """A blank form; `?signal=12`, `?group=3`, `?owner=5`, `?what=...` and `?due_on=2026-03-31` fill it in."""
+    given = ("signal", "group", "owner", "what", "due_on")
+    asked_for = {name: request.GET[name] for name in given if name in request.GET}
     form = CommitmentForm(
         request.POST or None,
         initial=asked_for,

@@ -1,0 +1,95 @@
+"""Lines about what the events hold: which fields are known, how late they come, and how alike they are."""
+
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+
+from throughline.evidence.quality.lines import Line, by_limit, field_name, percent, share_limits, worse
+from throughline.evidence.quality.measures import Measures
+from throughline.evidence.quality.shares import MonthlyShares, may_be_shown, share_to_judge
+from throughline.evidence.quality.verdicts import LIMITS, Verdict
+from throughline.ui.charts import sparkline
+from throughline.warehouse import Delays, Lookalikes
+
+MUCH = 0.1  # a field that is known this much less often than before is worth a look, however complete it is
+
+
+def timing_lines(measured: Measures) -> list[Line]:
+    lines = [_delay(measured.delays)]
+    if measured.lookalikes:
+        lines.append(_alike(measured.lookalikes, measured.records, measured.minimum_cell))
+    return lines
+
+
+def completeness_lines(measured: Measures) -> list[Line]:
+    return [_complete(field_name(name), shares) for name, shares in measured.complete.items()]
+
+
+def _delay(delays: Delays) -> Line:
+    limit = LIMITS["days"]
+    facts = {"median": _days(delays.median), "most": _days(delays.percentile_90)}
+    return Line(
+        name=_("Days until nine of ten records came"),
+        figure=facts["most"],
+        verdict=by_limit("days", delays.percentile_90),
+        limits=_("good up to %(good)s, we ask above %(ask)s")
+        % {"good": number_format(limit.good), "ask": number_format(limit.ask)},
+        detail="" if delays.median is None else _("Half came within %(median)s days.") % facts,
+        request=_("It took %(most)s days until nine of ten records were here. Can they come sooner?") % facts,
+    )
+
+
+def _days(days: float | None) -> str:
+    return "–" if days is None else number_format(days, decimal_pos=1 if days < 10 else 0)
+
+
+def _alike(alike: Lookalikes, records: int, minimum_cell: int) -> Line:
+    both = alike.within + alike.across
+    judged = share_to_judge(both, records - both, minimum_cell=minimum_cell)
+    shown = may_be_shown(alike.within, alike.across, of=records, minimum_cell=minimum_cell)
+    facts = {
+        "share": percent(both / records if records and shown else None),
+        "within": number_format(alike.within),
+        "across": number_format(alike.across),
+    }
+    details = _("%(within)s in one file, %(across)s in different files.") % facts
+    return Line(
+        name=_("Records that look like another one"),
+        figure=facts["share"] if records else "–",
+        verdict=by_limit("alike", judged),
+        limits=share_limits("alike"),
+        detail=details if shown and both else "",
+        request=_(
+            "Some records agree in minute, place, age group, sex and outcome, but have different keys. Are they one "
+            "event each, and can they keep one key?"
+        ),
+    )
+
+
+def _complete(name: str, shares: MonthlyShares) -> Line:
+    if not shares.is_sent:
+        return Line(name, _("not sent"), Verdict.UNTOLD, detail=_("No record of these months has it."))
+    verdict = by_limit("complete", shares.judged)
+    dropped = (
+        shares.before is not None and shares.latest is not None and shares.before - shares.latest >= MUCH
+    )
+    facts = {"field": name, "share": percent(shares.latest), "before": percent(shares.before)}
+    return Line(
+        name=name,
+        figure=facts["share"],
+        verdict=worse(verdict, Verdict.LOOK) if dropped else verdict,
+        limits=share_limits("complete"),
+        detail="" if shares.before is None else _("%(before)s in the twelve months before.") % facts,
+        request=_request_to_complete(shares) % facts,
+        course=sparkline(title=_("%(field)s, known share by month") % facts, values=shares.shares),
+    )
+
+
+def _request_to_complete(shares: MonthlyShares) -> str:
+    if shares.latest is None:
+        return _("%(field)s is missing in too many records. Please fill it in where it is known.")
+    if shares.before is None:
+        return _("%(field)s is known in %(share)s of the records. Please fill it in where it is known.")
+    return _(
+        "%(field)s is known in %(share)s of the records, in the months before in %(before)s. Please fill it in where "
+        "it is known."
+    )

@@ -1,0 +1,116 @@
+"""One feed's quality in one month, line by line, each with its verdict."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from throughline.evidence.feeds.models import Feed
+from throughline.evidence.quality.content import completeness_lines, timing_lines
+from throughline.evidence.quality.handling import handling_lines
+from throughline.evidence.quality.lines import Line, field_name, percent
+from throughline.evidence.quality.measures import Measures, measure_events
+from throughline.evidence.quality.mixes import drift_lines
+from throughline.evidence.quality.periods import Period
+from throughline.evidence.quality.receipts import (
+    ReasonLine,
+    Receipts,
+    reason_lines,
+    receipts,
+    valid_by_month,
+)
+from throughline.evidence.quality.verdicts import Verdict
+from throughline.members.accounts.models import Person
+from throughline.policy.sharing import Refusal, Refused
+
+
+@dataclass(frozen=True)
+class Part:
+    title: Any
+    note: Any
+    lines: Sequence[Line]
+
+
+@dataclass(frozen=True)
+class Course:
+    """The known share of one field, month by month."""
+
+    name: str
+    figures: Sequence[tuple[date, str]]
+
+
+@dataclass(frozen=True)
+class Scorecard:
+    """`refusal` says why the parts that rest on events are missing, where they are."""
+
+    feed: Feed
+    period: Period
+    came: Receipts
+    reasons: Sequence[ReasonLine]
+    parts: Sequence[Part]
+    courses: Sequence[Course] = ()
+    minimum_cell: int = 1
+    refusal: Refusal | None = None
+
+    @property
+    def good(self) -> list[Line]:
+        return self._lines(Verdict.GOOD)
+
+    @property
+    def to_look_at(self) -> list[Line]:
+        return self._lines(Verdict.LOOK)
+
+    @property
+    def to_ask(self) -> list[Line]:
+        return self._lines(Verdict.ASK)
+
+    def _lines(self, verdict: Verdict) -> list[Line]:
+        return [line for part in self.parts for line in part.lines if line.verdict is verdict]
+
+
+def scorecard_of(feed: Feed, period: Period, *, by: Person, at: datetime) -> Scorecard:
+    """Receipts are for everyone who sees feeds; what rests on events needs an agreement, and stands in the ledger."""
+    came = receipts(feed, period.starts_on, period.ends_on)
+    before = receipts(feed, period.compared_from, period.compared_until)
+    facts = {"feed": feed, "period": period, "came": came, "reasons": reason_lines(feed, period)}
+    handled = Part(
+        _("What became of the rows"),
+        _("By the receipts of the files that came in this month."),
+        handling_lines(came, before, valid_by_month(feed, period)),
+    )
+    try:
+        measured = measure_events(feed, period, by=by, at=at)
+    except Refused as refused:
+        return Scorecard(**facts, parts=[handled], refusal=refused.refusal)
+    parts = [
+        handled,
+        Part(
+            _("How soon, and how often twice"),
+            _("Of events that happened in this month."),
+            timing_lines(measured),
+        ),
+        Part(
+            _("What is known of each event"),
+            _("Share of this month's events in which the field has a known value."),
+            completeness_lines(measured),
+        ),
+        Part(
+            _("Whether codes have changed"),
+            _("The mix of values in this month against the twelve months before."),
+            drift_lines(measured),
+        ),
+    ]
+    return Scorecard(**facts, parts=parts, courses=_courses(measured), minimum_cell=measured.minimum_cell)
+
+
+def _courses(measured: Measures) -> list[Course]:
+    return [
+        Course(
+            field_name(name),
+            [(month, percent(share)) for month, share in zip(shares.months, shares.shares, strict=True)],
+        )
+        for name, shares in measured.complete.items()
+        if shares.is_sent
+    ]

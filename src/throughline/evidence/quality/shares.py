@@ -1,0 +1,72 @@
+"""Shares that single nobody out: one is shown only where all the counts that make it up may be."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from throughline.policy.suppression import protect
+from throughline.ui.charts import MISSING
+
+TELLING = 20  # minimum cells: with more records, "good" still leaves open who the few others are
+
+
+@dataclass(frozen=True)
+class MonthlyShares:
+    """The known share of each month: None where withheld, MISSING where there are no records.
+
+    `judged` is the latest share for a verdict, never to be shown; None where so few records came that the verdict
+    itself would tell. `is_sent`: whether any record of these months has a value.
+    """
+
+    months: Sequence[date]
+    shares: Sequence[float | None]
+    judged: float | None
+    is_sent: bool
+
+    @property
+    def latest(self) -> float | None:
+        return self.shares[-1]
+
+    @property
+    def before(self) -> float | None:
+        """The mean of the earlier months; None where one is withheld, since the mean could give it away."""
+        earlier = self.shares[:-1]
+        known = [share for share in earlier if share is not None and not math.isnan(share)]
+        if len(known) < len(earlier) or not known:
+            return None
+        return sum(known) / len(known)
+
+
+def monthly_shares(
+    months: Sequence[date], known: ArrayLike, records: ArrayLike, *, minimum_cell: int
+) -> MonthlyShares:
+    """Both counts of each month, known and unknown, stand in one table with its sums, and that is protected."""
+    table = np.stack([np.asarray(known), np.asarray(records) - np.asarray(known)], axis=1)
+    withheld = protect(table, minimum_cell=minimum_cell).withheld[:-1].any(axis=1)
+    shares = [_share(*row) for row in table.tolist()]
+    return MonthlyShares(
+        months=months,
+        shares=[None if hidden else share for hidden, share in zip(withheld, shares, strict=True)],
+        judged=share_to_judge(*table[-1].tolist(), minimum_cell=minimum_cell),
+        is_sent=bool(table[:, 0].any()),
+    )
+
+
+def share_to_judge(part: int, rest: int, *, minimum_cell: int) -> float | None:
+    """The share that a verdict may rest on, though the figure itself may be withheld."""
+    told = minimum_cell == 1 or part + rest >= TELLING * minimum_cell
+    may_be_told = told or may_be_shown(part, of=part + rest, minimum_cell=minimum_cell)
+    return part / (part + rest) if part + rest and may_be_told else None
+
+
+def may_be_shown(*parts: int, of: int, minimum_cell: int) -> bool:
+    """Whether figures of these disjoint parts single nobody out, nor what is left beside them."""
+    return all(part == 0 or part >= minimum_cell for part in (*parts, of - sum(parts)))
+
+
+def _share(known: int, unknown: int) -> float:
+    return known / (known + unknown) if known + unknown else MISSING
