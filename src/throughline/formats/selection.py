@@ -33,8 +33,13 @@ class Filter:
 
     @property
     def fields(self) -> frozenset[str]:
-        """What a grant must allow before this filter can be applied."""
+        """What the filter looks at."""
         return frozenset(self.values)
+
+    @property
+    def needs(self) -> frozenset[str]:
+        """What a grant must allow before this filter can be applied: what is counted says nothing of anyone."""
+        return self.fields - {"measure"}
 
     def matches(self, event: Event) -> bool:
         return all(_has(getattr(event, name), allowed) for name, allowed in self.values.items())

@@ -10,7 +10,8 @@ class Indicator:
     """A number that the coalition watches. All texts are marked for translation where they are written.
 
     `one` and `many` name what is counted ("overdose death", "overdose deaths"); `definition` is a plain
-    sentence.
+    sentence. `where` names the measure, so that no overdose is added to a kit. `harm` is what people must
+    answer: only that is searched for spikes and hotspots.
     """
 
     key: str
@@ -19,8 +20,9 @@ class Indicator:
     many: str
     definition: str
     where: Filter
+    harm: bool = True
 
     @property
     def fields(self) -> frozenset[str]:
         """The event fields that a grant must allow so that this indicator can be counted by place and day."""
-        return self.where.fields | {"occurred_at", "place"}
+        return self.where.needs | {"occurred_at", "place"}

@@ -1,6 +1,6 @@
 """Deaths in which an opioid was found or named."""
 
-from throughline.formats.event import OPIOIDS
+from throughline.formats.event import OPIOIDS, OVERDOSE
 from throughline.formats.selection import Filter
 from throughline.formats.wording import gettext_noop as _
 from throughline.indicators.indicator import Indicator
@@ -13,5 +13,5 @@ INDICATOR = Indicator(
     definition=_(
         "Reported overdoses that ended in death and in which at least one opioid was found or named."
     ),
-    where=Filter.where(outcome={"fatal"}, substances=frozenset(OPIOIDS)),
+    where=Filter.where(measure={OVERDOSE}, outcome={"fatal"}, substances=frozenset(OPIOIDS)),
 )

@@ -141,7 +141,7 @@ class EventReader:
         return self._events.query(fields | provenance, select, parameters, where=where)
 
     def _require(self, fields: AbstractSet[str], where: Filter) -> None:
-        if missing := (fields | where.fields) - self.fields:
+        if missing := (fields | where.needs) - self.fields:
             raise NotGranted(f"The grants leave out: {', '.join(sorted(missing))}.")
 
 

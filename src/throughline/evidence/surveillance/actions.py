@@ -33,6 +33,7 @@ from throughline.policy.sharing import Purpose, Refused
 from throughline.signals.actions import raise_signal
 from throughline.signals.models import Signal
 
+HARMS = [key for key, indicator in INDICATORS.items() if indicator.harm]
 HISTORY_DAYS = 365
 # The same spike on the next days is one signal, also when it was closed meanwhile.
 ONGOING_DAYS = 7
@@ -67,13 +68,13 @@ class Look:
 def detect(
     *, on: date, by: object, at: datetime, as_of: datetime | None = None, since: date | None = None
 ) -> list[DetectionRun]:
-    """Watch every indicator that has a source, as it was known at `as_of`, up to the day `on`.
+    """Watch every indicator of harm that has a source, as it was known at `as_of`, up to the day `on`.
 
     Spikes are looked for on each day from `since`, or on the last one only. Hotspots last until the last one.
     """
     return [
         run
-        for key in INDICATORS
+        for key in HARMS
         if source_feeds(key)
         for run in detect_indicator(key, on=on, by=by, at=at, as_of=as_of, since=since)
     ]
@@ -118,7 +119,7 @@ def _count(look: Look) -> PlaceDays:
 
 def detect_after_deliveries(*, by: object, at: datetime) -> list[DetectionRun]:
     """Look again wherever files have come since the last look: what the schedule does every few seconds."""
-    return [run for key in INDICATORS for run in _look_at_news(key, by=by, at=at)]
+    return [run for key in HARMS for run in _look_at_news(key, by=by, at=at)]
 
 
 def _look_at_news(key: str, *, by: object, at: datetime) -> list[DetectionRun]:
