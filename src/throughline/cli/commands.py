@@ -46,6 +46,10 @@ ENTRIES = {
         "setting_up",
         "Prepare the database, and seat you in the backbone with every role until others take over.",
     ),
+    "listen-hl7": Entry(
+        "listening",
+        "Receive HL7 v2 messages over MLLP until stopped; each is acknowledged when it is safely on disk.",
+    ),
     "measure": Entry("answer", "Measure whether the answer to a signal worked."),
     "move": Entry("answer", "Say what help went where."),
     "plan": Entry("answer", "Say what will be done about a signal."),
