@@ -16,6 +16,7 @@ STAMPED_BY_THE_DATABASE = {"evidence/feeds/models.py"}  # when a delivery was tr
 
 ACTIONS_OF_NOBODY = {
     "receive_next",  # acts for whoever handed the file over
+    "reread_next",  # acts for whoever withdrew what the file had repeated
     "rebuild_index",  # shows again what was published by somebody
 }
 # Entries that are not called like the action that leaves them.

@@ -45,6 +45,7 @@ def rows() -> dict[str, list[list[object]]]:
     return {
         "agreement": _keys(Agreement.objects.all()[:2]),
         "commitment": _keys(Commitment.objects.open()[:1], Commitment.objects.filter(outcome="done")[:1]),
+        "counts": [["overdoses"]],
         "delivery": _keys(Delivery.objects.order_by("-quarantined")[:1], Delivery.objects.order_by("quarantined")[:1]),
         "effect": _keys(Effect.objects.all()[:1], Effect.objects.exclude(finding="cannot_tell")[:1]),
         "effect_new": _keys(unfinished),
@@ -67,6 +68,7 @@ def rows() -> dict[str, list[list[object]]]:
         "seat_new": _keys(Group.objects.all()[:1]),
         "signal": _keys(*(some[:1] for some in _signals())),
         "tokens": _keys(fed, by="key"),
+        "withdraw": _keys(Delivery.objects.filter(withdrawn_at=None)[:1]),
     }  # fmt: skip
 
 

@@ -12,7 +12,8 @@ import pytest
 from factories import make_organization
 
 from throughline.evidence.feeds.actions import add_feed, save_mapping
-from throughline.evidence.feeds.receiving import receive_delivery, replay_quarantine
+from throughline.evidence.feeds.receiving import receive_delivery
+from throughline.evidence.feeds.rereading import replay_quarantine
 from throughline.members.places.actions import import_places
 
 ROOT = Path(__file__).parents[2]

@@ -15,6 +15,7 @@ from throughline.evidence.feeds.actions import receive_next
 from throughline.evidence.feeds.clocks.actions import watch_feeds
 from throughline.evidence.feeds.doors.folder import collect_drops
 from throughline.evidence.feeds.inbox import sweep_inbox
+from throughline.evidence.feeds.withdrawals.actions import reread_next
 from throughline.evidence.surveillance.actions import detect_after_deliveries
 from throughline.results.publications.actions import rebuild_index
 
@@ -32,6 +33,7 @@ class Job:
 JOBS = [
     Job("take files out of the folders", timedelta(seconds=5), lambda at: collect_drops(at=at)),
     Job("receive files that were handed over", timedelta(seconds=1), lambda at: receive_next(at=at)),
+    Job("read again what repeated a withdrawn file", timedelta(seconds=5), lambda at: reread_next(at=at)),
     Job("look at new deliveries", timedelta(seconds=15), lambda at: detect_after_deliveries(by=BY, at=at)),
     Job("watch the clocks of feeds", timedelta(minutes=10), lambda at: watch_feeds(by=BY, at=at)),
     Job(

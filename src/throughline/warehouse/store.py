@@ -3,19 +3,21 @@
 import json
 import re
 import shutil
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from pyarrow.parquet import ParquetFile
 
+from throughline.formats.event import EVENT_FIELDS, Event
 from throughline.formats.faults import Reason, Rejected
 from throughline.warehouse.files import StoredFile, make_folder, stored, sync
 from throughline.warehouse.revisions import EventFiles
 from throughline.warehouse.stage import EVENTS_FILE, ORIGINAL_FILE, QUARANTINE_FILE, Stage
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
 
 
@@ -87,6 +89,32 @@ class Warehouse:
         finally:
             events.close()
 
+    def latest_events(
+        self, feed: str, deliveries: Sequence[str], record_ids: Collection[str]
+    ) -> dict[str, Event]:
+        """The latest revision of each of these records that the deliveries tell of, also where it is deleted.
+
+        For intake only, as `known_records`.
+        """
+        names = [name for name in EVENT_FIELDS if name != "occurred_at"] + ["row"]
+        events = EventFiles(self.root, [self.event_file(feed, delivery) for delivery in deliveries])
+        try:
+            found = events.query(
+                {"occurred_at", *names},
+                f"""
+                SELECT epoch_us(occurred_at) AS occurred_at, quantity, deleted, {", ".join(names)}
+                FROM revision WHERE list_contains($record_ids, record_id)
+                """,  # noqa: S608  names of declared fields
+                {"record_ids": list(record_ids)},
+            )
+            known = [
+                _event(zip(("occurred_at", "quantity", "deleted", *names), row, strict=True))
+                for row in found.fetchall()
+            ]
+        finally:
+            events.close()
+        return {event.record_id: event for event in known}
+
     def quarantined(self, feed: str, delivery: str) -> Iterator[Rejected]:
         """The rows that were set aside, in the order of their file."""
         path = self._folder("deliveries", feed, delivery) / QUARANTINE_FILE
@@ -134,6 +162,17 @@ class Warehouse:
                     f"{name!r} can't name a feed or a delivery: letters, digits, '-', '_' and '.' can."
                 )
         return self.root.joinpath(*names)
+
+
+def _event(values: Iterable[tuple[str, Any]]) -> Event:
+    """Values that aren't there count as the event's own defaults: files of earlier versions lack some."""
+    known: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value
+        for name, value in values
+        if value is not None
+    }
+    occurred_at = _EPOCH + timedelta(microseconds=known.pop("occurred_at"))
+    return Event(occurred_at=occurred_at, **known)
 
 
 def _rejected(row: dict[str, Any]) -> Rejected:

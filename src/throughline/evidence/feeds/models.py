@@ -156,6 +156,10 @@ class Delivery(models.Model):
     def __str__(self) -> str:
         return f"{self.file_name} ({self.feed})"
 
+    @property
+    def door_in_words(self) -> str:
+        return Door(self.door).label if self.door in Door.values else self.door
+
 
 class FeedToken(models.Model):
     """Lets an agency's program hand over files of one feed; only a hash is kept of what the program shows."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,8 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from throughline.evidence.feeds.models import Delivery, Door, Feed, Mapping
+from throughline.evidence.feeds.completing import completed
+from throughline.evidence.feeds.models import Delivery, DeliveryQuerySet, Door, Feed, Mapping
 from throughline.evidence.feeds.queries import committed_deliveries, gazetteer, warehouse
 from throughline.formats.digest import file_sha256
 from throughline.formats.event import Event
@@ -23,7 +25,6 @@ from throughline.formats.faults import Rejected, UnreadableFile
 from throughline.formats.limits import Limits
 from throughline.formats.mapping import parse_mapping
 from throughline.formats.registry import known_formats
-from throughline.formats.tabular import map_rows
 from throughline.ledger.actions import record
 from throughline.members.accounts.models import Person
 from throughline.warehouse import Warehouse
@@ -74,20 +75,14 @@ def receive_delivery(
     `at` is when the agency handed the file over, `usable_at` when its events could be counted: the same instant
     unless told. Raises UnreadableFile when the file as a whole can't be read, ValidationError without a mapping.
     """
-    mapping = _mapping_in_use(feed)
-    with _one_at_a_time(feed), _named(file_name):
+    mapping = mapping_in_use(feed)
+    with one_at_a_time(feed), _named(file_name):
         sha256 = file_sha256(path)
         known = feed.deliveries.standing().filter(file_sha256=sha256, mapping=mapping, replay_of=None).first()
         if known:
             return known, False
-        reading = known_formats()[feed.format].read(
-            path,
-            parse_mapping(mapping.definition),
-            gazetteer(),
-            received_at=at,
-            progress=progress,
-            limits=Limits(file=settings.FEED_FILE_MAX_BYTES),
-        )
+        reading = read_file(feed, mapping, path, received_at=at, progress=progress)
+        reading = with_what_was_known(feed, reading, feed.deliveries.standing())
         facts = {
             "file_name": file_name or path.name,
             "file_sha256": sha256,
@@ -96,40 +91,34 @@ def receive_delivery(
             "usable_at": usable_at or at,
             "door": door,
         }
-        return _take_in(feed, mapping, reading, original=path, facts=facts, by=by), True
+        return take_in(feed, mapping, reading, original=path, facts=facts, by=by), True
 
 
-def replay_quarantine(*, delivery: Delivery, by: Person, at: datetime) -> Delivery:
-    """Read the rows that were set aside again, under the mapping in use now; they get a receipt of their own."""
-    feed = delivery.feed
-    mapping = _mapping_in_use(feed)
-    if mapping == delivery.mapping:
-        raise ValidationError(_("These rows were read under the mapping in use. Save a new version first."))
-    if delivery.withdrawn_at:
-        raise ValidationError(_("This delivery was withdrawn."))
-    if not delivery.quarantined:
-        raise ValidationError(_("This delivery has no row in quarantine."))
-    with _one_at_a_time(feed):
-        if delivery.replays.standing().filter(mapping=mapping, door=Door.REPLAY).exists():
-            raise ValidationError(_("These rows were replayed under this mapping already."))
-        rejected = warehouse().quarantined(feed.key, str(delivery.pk))
-        rows = ((row.row, row.raw) for row in rejected)
-        reading = map_rows(
-            rows, parse_mapping(mapping.definition), gazetteer(), received_at=delivery.received_at
-        )
-        facts = {
-            "file_name": delivery.file_name,
-            "file_sha256": delivery.file_sha256,
-            "file_bytes": delivery.file_bytes,
-            "received_at": delivery.received_at,
-            "usable_at": at,
-            "door": Door.REPLAY,
-            "replay_of": delivery,
-        }
-        return _take_in(feed, mapping, reading, original=None, facts=facts, by=by)
+def read_file(
+    feed: Feed, mapping: Mapping, path: Path, *, received_at: datetime, progress: Progress | None = None
+) -> Reading:
+    return known_formats()[feed.format].read(
+        path,
+        parse_mapping(mapping.definition),
+        gazetteer(),
+        received_at=received_at,
+        progress=progress,
+        limits=Limits(file=settings.FEED_FILE_MAX_BYTES),
+    )
 
 
-def _mapping_in_use(feed: Feed) -> Mapping:
+def with_what_was_known(feed: Feed, reading: Reading, earlier: DeliveryQuerySet) -> Reading:
+    """Merged and amended as the feed's format says, with what the earlier deliveries told of the same records."""
+    look_up = partial(warehouse().latest_events, feed.key, names_of(earlier))
+    return completed(reading, look_up=look_up, merge=getattr(known_formats()[feed.format], "MERGE", None))
+
+
+def names_of(deliveries: DeliveryQuerySet) -> list[str]:
+    """As the warehouse calls them."""
+    return [str(pk) for pk in deliveries.values_list("pk", flat=True)]
+
+
+def mapping_in_use(feed: Feed) -> Mapping:
     mapping = feed.mapping
     if mapping is None:
         raise ValidationError(
@@ -139,11 +128,12 @@ def _mapping_in_use(feed: Feed) -> Mapping:
 
 
 @contextmanager
-def _one_at_a_time(feed: Feed) -> Iterator[None]:
+def one_at_a_time(feed: Feed, *, wait: bool = True) -> Iterator[None]:
+    """Nobody else takes in a file of this feed meanwhile; without waiting, BlockingIOError while somebody does."""
     locks = Path(settings.WAREHOUSE_DIR) / "locks"
     locks.mkdir(parents=True, exist_ok=True)
     with (locks / feed.key).open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+        fcntl.flock(lock, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield
 
 
@@ -156,7 +146,7 @@ def _named(file_name: str) -> Iterator[None]:
         raise UnreadableFile(file_name or fault.file, fault.found, fault.expected) from None
 
 
-def _take_in(
+def take_in(
     feed: Feed,
     mapping: Mapping,
     reading: Reading,
@@ -164,11 +154,15 @@ def _take_in(
     original: Path | None,
     facts: dict[str, Any],
     by: object,
+    known: dict[str, str] | None = None,
 ) -> Delivery:
+    """Keep what differs from the `known` content of each record: the latest, unless told."""
     store = warehouse()
     _sweep(store, feed)
+    if known is None:
+        known = store.known_records(feed.key, committed_deliveries(feed))
     delivery_id = uuid.uuid4()
-    tally = Tally(known=store.known_records(feed.key, committed_deliveries(feed)))
+    tally = Tally(known=known)
     with store.stage(
         feed.key,
         str(delivery_id),
@@ -183,7 +177,7 @@ def _take_in(
 
 def _sweep(store: Warehouse, feed: Feed) -> None:
     """Remove what a crash left, which is one delivery at most; more than that are those of a newer database."""
-    known = [str(pk) for pk in feed.deliveries.values_list("pk", flat=True)]  # of withdrawn ones too
+    known = names_of(feed.deliveries.all())  # withdrawn ones keep their files
     orphans = store.orphans(feed.key, known=known)
     if len(orphans) > 1:
         message = _(

@@ -5,6 +5,7 @@ from django.urls import path
 from throughline.evidence.feeds import views
 from throughline.evidence.feeds.clocks import views as clock_views
 from throughline.evidence.feeds.doors import views as door_views
+from throughline.evidence.feeds.withdrawals.views import withdraw
 
 urlpatterns = [
     path("", views.feeds, name="feeds"),
@@ -12,6 +13,7 @@ urlpatterns = [
     path("deliveries/<uuid:pk>/", views.delivery, name="delivery"),
     path("deliveries/<uuid:pk>/quarantine/", views.quarantine, name="quarantine"),
     path("deliveries/<uuid:pk>/replay/", views.replay, name="replay"),
+    path("deliveries/<uuid:pk>/withdraw/", withdraw, name="withdraw"),
     path("files/<uuid:pk>/", views.intake, name="intake"),
     path("files/<uuid:pk>/again/", views.intake_retry, name="intake_retry"),
     path("files/<uuid:pk>/discard/", views.intake_discard, name="intake_discard"),

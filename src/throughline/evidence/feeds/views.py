@@ -17,7 +17,7 @@ from throughline.evidence.feeds.doors.views import may_keep_tokens
 from throughline.evidence.feeds.forms import FeedForm, MappingForm, UploadForm
 from throughline.evidence.feeds.models import Delivery, Door, Feed, Intake
 from throughline.evidence.feeds.queries import may_deliver
-from throughline.evidence.feeds.receiving import replay_quarantine
+from throughline.evidence.feeds.rereading import replay_quarantine
 from throughline.members.access import Permission, allows, requires
 from throughline.policy.sharing import Refused
 
@@ -161,7 +161,7 @@ def _find_intake(request: HttpRequest, pk: str) -> Intake:
 
 def _find_delivery(pk: str) -> Delivery:
     return get_object_or_404(
-        Delivery.objects.select_related("feed", "mapping", "received_by", "replay_of"), pk=pk
+        Delivery.objects.select_related("feed", "mapping", "received_by", "replay_of", "withdrawn_by"), pk=pk
     )
 
 
@@ -169,7 +169,9 @@ def _feed_page(request: HttpRequest, found: Feed, form: UploadForm, status: int 
     may_hand_over = allows(request, Permission.DELIVER_FILES) and may_deliver(request.user, found)
     refused = found.intakes.filter(delivery=None) if may_hand_over else []
     as_of = AsOf.of(request, now=timezone.now())
-    deliveries = found.deliveries.filter(usable_at__lte=as_of.at) if as_of.is_earlier else found.deliveries.all()
+    deliveries = (
+        found.deliveries.filter(usable_at__lte=as_of.at) if as_of.is_earlier else found.deliveries.all()
+    )
     context = {
         "feed": found,
         "as_of": as_of,
@@ -191,7 +193,11 @@ def _delivery_page(
         "delivery": found,
         "replays": found.replays.all(),
         "faults": faults or [],
+        "can_withdraw": not found.withdrawn_at
+        and found.door != Door.REREAD
+        and allows(request, Permission.MANAGE_FEEDS),
         "can_replay": found.quarantined
+        and not found.withdrawn_at
         and mapping_in_use != found.mapping
         and allows(request, Permission.MANAGE_FEEDS),
         "mapping_in_use": mapping_in_use,

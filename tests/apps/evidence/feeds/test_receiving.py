@@ -21,7 +21,8 @@ from throughline.evidence.feeds.actions import (
 from throughline.evidence.feeds.clocks.actions import raise_silences
 from throughline.evidence.feeds.models import Delivery, Feed, Intake
 from throughline.evidence.feeds.queries import warehouse
-from throughline.evidence.feeds.receiving import receive_delivery, replay_quarantine
+from throughline.evidence.feeds.receiving import receive_delivery
+from throughline.evidence.feeds.rereading import replay_quarantine
 from throughline.formats.faults import UnreadableFile
 from throughline.ledger.models import Entry
 from throughline.ledger.queries import verify
