@@ -1,7 +1,7 @@
 """How a hotspot went on, look by look: when it was first seen, and whether it grows or fades."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import NamedTuple
 
 from django.utils.translation import gettext as _
@@ -58,15 +58,24 @@ class Course:
         return {feed for step in self.steps for feed in step.sighting.run.feeds}
 
 
-def course_of(signal: Signal) -> Course | None:
-    """None for a signal that no scan has raised."""
-    sightings = list(signal.sightings.select_related("run__jurisdiction"))
+def course_of(signal: Signal, *, as_of: datetime | None = None) -> Course | None:
+    """As looks told it up to an instant; None for a signal that no scan had raised by then."""
+    sightings = _told(signal, as_of)
     if not sightings:
         return None
     earlier: list[Sighting | None] = [*sightings[1:], None]
     own = signal.places.count()
     steps = [Step(now, _trend(now, before, own)) for now, before in zip(sightings, earlier, strict=True)]
-    return Course(steps, _sentence(sightings[0]), _unseen_on(sightings[0]))
+    return Course(steps, _sentence(sightings[0]), _unseen_on(sightings[0], as_of))
+
+
+def _told(signal: Signal, as_of: datetime | None) -> list[Sighting]:
+    """Of each day what the newest look at it saw, since more was known by then; the latest day first."""
+    sightings = signal.sightings.select_related("run__jurisdiction").order_by("ends_on", "pk")
+    if as_of:
+        sightings = sightings.filter(run__ran_at__lte=as_of)
+    newest = {sighting.ends_on: sighting for sighting in sightings}
+    return list(newest.values())[::-1]
 
 
 def _sentence(seen: Sighting) -> str:
@@ -97,6 +106,8 @@ def _trend(now: Sighting, before: Sighting | None, own_places: int) -> Trend:
     return Trend(_("grows"), "bad") if change > 0 else Trend(_("fades"), "good")
 
 
-def _unseen_on(last: Sighting) -> list[date]:
+def _unseen_on(last: Sighting, as_of: datetime | None) -> list[date]:
     later = DetectionRun.objects.scans_of(last.run.indicator, last.run.jurisdiction)
+    if as_of:
+        later = later.filter(ran_at__lte=as_of)
     return list(later.filter(on__gt=last.ends_on).order_by("on").values_list("on", flat=True).distinct())

@@ -76,8 +76,8 @@ class Sighting(models.Model):
     class Meta:
         ordering = ["-ends_on", "-pk"]
         constraints = [
-            # A day that is looked at again, because more is known of it, replaces what was seen of it.
-            models.UniqueConstraint(fields=["signal", "ends_on"], name="a_hotspot_is_seen_once_a_day"),
+            # A day that is looked at again has both sightings: the newer one is told, the older as of its time.
+            models.UniqueConstraint(fields=["signal", "run"], name="a_hotspot_is_seen_once_by_a_look"),
             models.CheckConstraint(
                 condition=models.Q(begins_on__lte=models.F("ends_on")),
                 name="a_sighting_begins_before_it_ends",

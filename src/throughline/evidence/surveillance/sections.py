@@ -6,6 +6,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from throughline.evidence.feeds.clocks.as_of import AsOf
 from throughline.evidence.feeds.queries import may_see_counts
 from throughline.evidence.surveillance.course import course_of
 from throughline.signals.models import Signal
@@ -15,7 +16,11 @@ from throughline.ui.sections import Section, section
 @section("signal")
 def course(request: Any, signal: Signal, at: datetime) -> Section | None:
     """Every look that saw it, for those who may see counts: whether it grows is told by counts as well."""
-    course = course_of(signal) if signal.kind == "hotspot" else None
+    as_of = AsOf.of(request, now=at)
+    until = as_of.at if as_of.is_earlier else None
+    course = course_of(signal, as_of=until) if signal.kind == "hotspot" else None
     if course is None or not may_see_counts(request.user, course.feeds, on=timezone.localdate(at)):
         return None
-    return Section(_("How it went on"), "surveillance/course.html", {"course": course}, order=2)
+    return Section(
+        _("How it went on"), "surveillance/course.html", {"course": course, "as_of": as_of}, order=2
+    )

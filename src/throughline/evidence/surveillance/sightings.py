@@ -62,22 +62,19 @@ def known_hotspots(finding: Finding, indicator: str) -> Known:
 
 
 def keep_sighting(signal: Signal, finding: Finding, run: DetectionRun) -> None:
-    """A second look at the same day replaces the first, since more is known by then; within one look the stronger
-    finding stays."""
+    """Within one look the stronger finding stays."""
     if signal.sightings.filter(run=run).exists():
         return
-    Sighting.objects.update_or_create(
+    Sighting.objects.create(
         signal=signal,
+        run=run,
+        begins_on=finding.begins_on,
         ends_on=finding.ends_on,
-        defaults={
-            "run": run,
-            "begins_on": finding.begins_on,
-            "places": [place.code for place in finding.places],
-            "observed": finding.evidence["observed"],
-            "expected": finding.evidence["expected"],
-            "recurrence_interval_days": finding.evidence["recurrence_interval_days"],
-            "is_bound": finding.evidence["is_bound"],
-        },
+        places=[place.code for place in finding.places],
+        observed=finding.evidence["observed"],
+        expected=finding.evidence["expected"],
+        recurrence_interval_days=finding.evidence["recurrence_interval_days"],
+        is_bound=finding.evidence["is_bound"],
     )
 
 

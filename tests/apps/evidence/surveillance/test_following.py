@@ -100,12 +100,17 @@ class TestOneSignal:
         watch(background() + events("W1", weeks, 2), *weeks[5::5])
         assert Signal.objects.filter(kind="hotspot").count() == 1
 
-    def test_a_day_looked_at_again_replaces_what_was_seen_of_it(self, watch: Callable) -> None:
+    def test_of_a_day_looked_at_again_the_newer_sighting_is_told_and_the_older_as_of_its_time(
+        self, watch: Callable
+    ) -> None:
         rows = background() + events("W1", WEEK, 2)
         watch(rows, WEEK[-1])
-        watch(events("W1", WEEK[-1:], 3), WEEK[-1])
-        seen = Sighting.objects.get()
-        assert seen.observed == 3 + hotspot_of("W1").evidence["observed"]
+        watch(events("W1", WEEK[-1:], 3))
+        detect(on=WEEK[-1], by="test", at=AT + timedelta(hours=1))
+        signal = hotspot_of("W1")
+        (now,), (then,) = (course_of(signal, as_of=until).steps for until in (None, AT))
+        assert now.sighting.observed == 3 + signal.evidence["observed"]
+        assert then.sighting.observed == signal.evidence["observed"]
 
     def test_elsewhere_on_the_same_days_it_is_another(self, watch: Callable) -> None:
         watch(background() + events("W1", WEEK, 3) + events("X5", WEEK[3:], 3), WEEK[3], WEEK[-1])

@@ -13,14 +13,24 @@ from django.utils.translation import gettext_lazy
 INSTANT = timedelta(microseconds=1)
 
 
+class DayField(forms.DateField):
+    """A day; what is none is quoted."""
+
+    def to_python(self, value: object) -> date | None:
+        try:
+            return super().to_python(value)
+        except forms.ValidationError as fault:
+            message = _("“%(value)s” is not a day. Write it like 2026-03-08.")
+            raise forms.ValidationError(message, params={"value": str(value)[:40]}) from fault
+
+
 class AsOfForm(forms.Form):
     """The day to go back to; `today` is the last one that can be asked for."""
 
-    as_of = forms.DateField(
+    as_of = DayField(
         label=gettext_lazy("As of"),
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
         required=False,
-        error_messages={"invalid": gettext_lazy("“%(value)s” is not a day. Write it like 2026-03-08.")},
     )
 
     def __init__(self, *args: object, today: date, **kwargs: object) -> None:
