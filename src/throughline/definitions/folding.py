@@ -6,10 +6,11 @@ from functools import lru_cache
 LONGEST_TEXT = 20_000
 """Characters of a text that are looked at; a narrative has a few thousand."""
 
-APOSTROPHES = "[\u2018\u2019\u02bc`\u00b4]"
-NOT_PRINTED = "[^!-~]+"
-_APOSTROPHES = re.compile(APOSTROPHES)
-_NOT_PRINTED = re.compile(NOT_PRINTED)
+FOLDING = (("[\u2018\u2019\u02bc`\u00b4]", "'"), ("[^ -~]+", " "), (" {2,}", " "))
+"""What is replaced in a text, in order: apostrophes, all that isn't printable ASCII, blanks beyond one."""
+
+_FOLDING = [(re.compile(pattern), replacement) for pattern, replacement in FOLDING]
+_NOT_PRINTED = re.compile("[^!-~]+")
 
 
 @lru_cache(maxsize=1_024)
@@ -19,8 +20,10 @@ def folded_text(text: str) -> str:
     >>> folded_text("Pt OD’d on\\n heroin – again")
     "pt od'd on heroin again"
     """
-    plain = _APOSTROPHES.sub("'", text[:LONGEST_TEXT])
-    return _NOT_PRINTED.sub(" ", plain).lower()
+    plain = text[:LONGEST_TEXT]
+    for pattern, replacement in _FOLDING:
+        plain = pattern.sub(replacement, plain)
+    return plain.lower()
 
 
 def folded_code(code: str, *, drop_dots: bool, keep_case: bool) -> str:

@@ -9,6 +9,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from throughline.definitions import Definition
 from throughline.formats.event import EVENT_FIELDS, Kind
 from throughline.formats.selection import EVERY_EVENT, Filter
 from throughline.policy.sharing import Grant
@@ -37,7 +38,8 @@ def open_events(
 
 
 class EventReader:
-    """Counts events. Every method raises NotGranted if it would use a field that a grant leaves out.
+    """Counts events, all or those that meet a case definition. Every method raises NotGranted if it would use a
+    field that a grant leaves out.
 
     Made by `open_events`, and its further kinds by their own `open`; use it in a `with` statement. Of each record
     only the latest revision counts.
@@ -73,12 +75,19 @@ class EventReader:
     ) -> None:
         self._events.close()
 
-    def count(self, *, where: Filter = EVERY_EVENT) -> int:
+    def count(self, *, where: Filter = EVERY_EVENT, definition: Definition | None = None) -> int:
         """How many overdoses, or other things, there are."""
-        return int(self._query(set(), "SELECT sum(quantity) FROM event", where=where).fetchone()[0] or 0)
+        found = self._query(set(), "SELECT sum(quantity) FROM event", where=where, definition=definition)
+        return int(found.fetchone()[0] or 0)
 
     def daily_counts(
-        self, *, start: date, end: date, time_zone: str, where: Filter = EVERY_EVENT
+        self,
+        *,
+        start: date,
+        end: date,
+        time_zone: str,
+        where: Filter = EVERY_EVENT,
+        definition: Definition | None = None,
     ) -> DailyCounts:
         """Events per place and local day, from `start` to `end`, both included."""
         found = self._query(
@@ -90,11 +99,18 @@ class EventReader:
             """,
             {"start": start, "end": end, "time_zone": time_zone},
             where=where,
+            definition=definition,
         )
         return _daily_counts(found.fetchnumpy(), start, (end - start).days + 1)
 
     def counts_by(
-        self, *fields: str, start: date, end: date, time_zone: str, where: Filter = EVERY_EVENT
+        self,
+        *fields: str,
+        start: date,
+        end: date,
+        time_zone: str,
+        where: Filter = EVERY_EVENT,
+        definition: Definition | None = None,
     ) -> dict[tuple[Any, ...], int]:
         """Events per combination of the fields' values, in local days from `start` to `end`, both included.
 
@@ -113,8 +129,36 @@ class EventReader:
             """,  # noqa: S608  names of declared fields
             {"start": start, "end": end, "time_zone": time_zone},
             where=where,
+            definition=definition,
         )
         return {tuple(values): events for *values, events in rows.fetchall()}
+
+    def counts_by_definition(
+        self,
+        definitions: Sequence[Definition],
+        *,
+        start: date,
+        end: date,
+        time_zone: str,
+        where: Filter = EVERY_EVENT,
+    ) -> dict[tuple[bool, ...], int]:
+        """Events by which of the definitions they meet, in local days from `start` to `end`, both included.
+
+        Those that meet none of them are left out.
+        """
+        fields = frozenset({"occurred_at"}).union(*(definition.fields for definition in definitions))
+        self._require(fields, where)
+        rows = self._events.query(
+            {"occurred_at"},
+            """
+            SELECT meets, sum(quantity) FROM event
+            WHERE local_day(occurred_at, $time_zone) BETWEEN $start AND $end GROUP BY meets
+            """,
+            {"start": start, "end": end, "time_zone": time_zone},
+            where=where,
+            definitions=definitions,
+        )
+        return {tuple(meets): int(events) for meets, events in rows.fetchall()}
 
     def timeliness(self, *, where: Filter = EVERY_EVENT) -> Timeliness:
         """How long records took from occurring to being received for the first time."""
@@ -134,11 +178,15 @@ class EventReader:
         parameters: Mapping[str, Any] | None = None,
         *,
         where: Filter = EVERY_EVENT,
+        definition: Definition | None = None,
         provenance: AbstractSet[str] = frozenset(),
     ) -> Any:
         """`provenance` names columns that need no grant: where a record came from, and its clocks."""
-        self._require(fields, where)
-        return self._events.query(fields | provenance, select, parameters, where=where)
+        definitions = [definition] if definition else []
+        self._require(fields | (definition.fields if definition else frozenset()), where)
+        return self._events.query(
+            fields | provenance, select, parameters, where=where, definitions=definitions
+        )
 
     def _require(self, fields: AbstractSet[str], where: Filter) -> None:
         if missing := (fields | where.needs) - self.fields:

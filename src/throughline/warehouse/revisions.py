@@ -1,5 +1,6 @@
 """Queries event files so that of each record only the revision that counts is seen."""
 
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
@@ -8,12 +9,15 @@ from typing import Any, Literal
 
 import duckdb
 
+from throughline.definitions import Definition
 from throughline.formats.event import EVENT_FIELDS, Kind
 from throughline.formats.selection import EVERY_EVENT, Filter
+from throughline.warehouse.classification import Cases, compile_cases, elements_of, folded_macro
+from throughline.warehouse.files import make_folder
 from throughline.warehouse.schema import EVENTS
 
+_MEMORY = "2GB"  # for each process; what takes more is done on disk
 END_OF_TIME = datetime(9999, 12, 31, tzinfo=UTC)
-
 
 _TURN = "QUALIFY row_number() OVER (PARTITION BY feed, record_id ORDER BY {order}) = 1"
 _CHOSEN = {
@@ -23,6 +27,7 @@ _CHOSEN = {
 }
 Revision = Literal["latest", "first", "every"]
 _THERE = "deleted IS NOT true"
+_EVERY_EVENT = Cases(frozenset(), "[true]", (), {})
 
 
 class EventFiles:
@@ -38,13 +43,13 @@ class EventFiles:
         self._connection = _database(root).cursor()
         self._parameters: dict[str, Any] = {"as_of": as_of}
         self._connection.register("no_events", EVENTS.empty_table())
-        self._source = "no_events"
+        source = "no_events"
         if files:
             # By name and with the empty table, since files of earlier versions lack the columns that came since.
-            self._source = (
-                "(FROM no_events UNION ALL BY NAME FROM read_parquet($files, union_by_name = true))"
-            )
+            source = "(FROM no_events UNION ALL BY NAME FROM read_parquet($files, union_by_name = true))"
             self._parameters["files"] = [str(file) for file in files]
+        # Two records may share a key: it only ever leaves out rows that can't matter.
+        self._rows = f"(SELECT *, hash(feed, record_id) AS key FROM {source} WHERE usable_at <= $as_of)"  # noqa: S608
 
     def query(
         self,
@@ -53,22 +58,50 @@ class EventFiles:
         parameters: Mapping[str, Any] | None = None,
         *,
         where: Filter = EVERY_EVENT,
+        definitions: Sequence[Definition] = (),
         revision: Revision = "latest",
     ) -> Any:
         """Run `select` over a table `event`: these columns of one revision per record (or of every one), if
-        `where` holds for it, and its `quantity`. A revision that is deleted is in the table `revision` only.
+        `where` holds for it and it meets one of `definitions`, and its `quantity`; `meets` says of each definition
+        whether it does. A revision that is deleted is in the table `revision` only.
 
         Column names must come from `EVENTS`; values belong into `parameters`.
         """
-        names = "".join(f", {EVENTS.field(column).name}" for column in sorted({*columns, *where.fields}))
+        cases = self._cases(definitions) if definitions else _EVERY_EVENT
+        names = "".join(
+            f", {EVENTS.field(column).name}" for column in sorted({*columns, *where.fields, *cases.fields})
+        )
+        terms = (_THERE, *map(_term, where.values), "list_contains(meets, true)")
         events = f"""
-            WITH revision AS (
-                SELECT coalesce(quantity, 1) AS quantity, deleted{names} FROM {self._source} WHERE usable_at <= $as_of
-                {_CHOSEN[revision]}
-            ), event AS (SELECT * FROM revision WHERE {" AND ".join((_THERE, *map(_term, where.values)))})
+            WITH keys AS MATERIALIZED ({self._keys(cases)}), revision AS (
+                {self._revisions(f"coalesce(quantity, 1) AS quantity, deleted{names}", _CHOSEN[revision], cases)}
+            ), event AS (SELECT *, {cases.meets} AS meets FROM revision WHERE {" AND ".join(terms)})
         """  # noqa: S608  only names that this package declares
         allowed = {f"any_{name}": list(values) for name, values in where.values.items()}
-        return self._connection.execute(events + select, self._parameters | allowed | dict(parameters or {}))
+        values = {**self._parameters, **cases.parameters, **allowed, **(parameters or {})}
+        return self._connection.execute(events + select, values)
+
+    def _keys(self, cases: Cases) -> str:
+        """Of the records whose rows must be ordered: those with a row that may be a case, else with several rows."""
+        if cases.candidates:
+            return " UNION ".join(query.format(events=self._rows) for query in cases.candidates)
+        return f"SELECT key FROM {self._rows} GROUP BY key HAVING count(*) > 1"  # noqa: S608
+
+    def _revisions(self, columns: str, chosen: str, cases: Cases) -> str:
+        """Ordering is what takes time and memory, so it is spared the rows that are alone, or can't be a case."""
+        ordered = f"SELECT {columns} FROM {self._rows} SEMI JOIN keys USING (key) {chosen}"  # noqa: S608
+        alone = f"SELECT {columns} FROM {self._rows} ANTI JOIN keys USING (key)"  # noqa: S608
+        return ordered if cases.candidates else f"{alone} UNION ALL {ordered}"
+
+    def _cases(self, definitions: Sequence[Definition]) -> Cases:
+        found = self._connection.execute(
+            f"""
+            SELECT entry FROM (SELECT DISTINCT unnest(codes) AS entry FROM {self._rows})
+            WHERE list_contains($elements, split_part(entry, '=', 1))
+            """,  # noqa: S608
+            self._parameters | {"elements": sorted(elements_of(definitions))},
+        )
+        return compile_cases(definitions, sorted(entry for (entry,) in found.fetchall()))
 
     def close(self) -> None:
         self._connection.close()
@@ -88,10 +121,21 @@ def _database(root: Path) -> Any:
             "autoinstall_known_extensions": "false",  # nothing is fetched from the network
             "autoload_known_extensions": "false",
             "python_enable_replacements": "false",  # a name in SQL never means a variable of this program
+            "preserve_insertion_order": "false",  # which would keep more rows in memory
+            "memory_limit": _MEMORY,
+            "temp_directory": str(_scratch(root)),
+            "temp_file_encryption": "true",  # a crash leaves nothing behind that could be read
         }
     )
+    connection.execute(folded_macro())
     connection.execute("CREATE MACRO local_day(instant, zone) AS CAST(timezone(zone, instant) AS DATE)")
     connection.execute("SET allowed_directories = ?", [[str(root / "deliveries")]])
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")
     return connection
+
+
+def _scratch(root: Path) -> Path:
+    """Where a process puts what its memory can't hold; DuckDB makes and removes it when it needs it."""
+    make_folder(root / "scratch")
+    return root / "scratch" / str(os.getpid())
