@@ -7,8 +7,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from lxml import etree
-
 from throughline.formats.event import Event
 from throughline.formats.faults import Reason, Rejected, UnreadableFile, shown
 from throughline.formats.gazetteer import Gazetteer
@@ -18,8 +16,9 @@ from throughline.formats.nemsis.elements import SEPARATOR, flat_elements, flatte
 from throughline.formats.nemsis.fault import RecordFault
 from throughline.formats.nemsis.meaning import DERIVED, meaning_of
 from throughline.formats.nemsis.reference import installed_folder
+from throughline.formats.nemsis.report import Report
 from throughline.formats.nemsis.root import check_file, recognizes
-from throughline.formats.nemsis.rules import check_report
+from throughline.formats.nemsis.rules import check_national_rules, check_report
 from throughline.formats.nemsis.schemas import ReportSchema, SchemaFolderFault
 from throughline.formats.nemsis.stream import stream_reports
 from throughline.formats.records import Record, read_records
@@ -69,7 +68,7 @@ def _records(
 ) -> Iterator[Record | Rejected]:
     first: RecordFault | None = None
     in_order = 0
-    for number, report in enumerate(stream_reports(path, progress), start=1):
+    for number, (agency, report) in enumerate(stream_reports(path, progress), start=1):
         try:
             _check(report, schema)
         except RecordFault as fault:
@@ -77,25 +76,30 @@ def _records(
             yield _rejected(number, report, fault)
         else:
             in_order += 1
-            yield number, _record(report, gazetteer)
+            yield number, _record(agency, report, gazetteer)
     if first and not in_order:
         found = f"line {first.line}, element {first.element}: {shown(first.found)}"
         raise UnreadableFile(path.name, found, first.expected)
 
 
-def _check(report: etree._Element, schema: ReportSchema | None) -> None:
-    check_report(report)
-    if schema:
-        schema.check(report)
+def _check(report: Report, schema: ReportSchema | None) -> None:
+    """A schema says all that the table says and more, but the table says it more plainly."""
+    if schema is None:
+        check_report(report)
+    elif fault := schema.fault(report.elements[0]):
+        check_report(report)
+        raise fault
+    else:
+        check_national_rules(report)
 
 
-def _record(report: etree._Element, gazetteer: Gazetteer) -> Mapping[str, str]:
-    values = flatten(report)
+def _record(agency: Report, report: Report, gazetteer: Gazetteer) -> Mapping[str, str]:
+    values = flatten(agency, report)
     flat = {element: SEPARATOR.join(several) for element, several in values.items()}
-    return flat | meaning_of(report, values, gazetteer)
+    return {**flat, **meaning_of(report, values, gazetteer)}
 
 
-def _rejected(number: int, report: etree._Element, fault: RecordFault) -> Rejected:
+def _rejected(number: int, report: Report, fault: RecordFault) -> Rejected:
     expected = f"{fault.expected} (line {fault.line})"
     return Rejected(number, fault.element, shown(fault.found), Reason.INVALID, expected, raw_values(report))
 

@@ -1,11 +1,11 @@
 """Lays a patient care report out flat: values by element, not-values and pertinent negatives beside them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
-
-from lxml import etree
+from typing import NamedTuple
 
 from throughline.formats.nemsis.reference import local, qualified
+from throughline.formats.nemsis.report import Report
 from throughline.formats.nemsis.rules import APPROXIMATE
 from throughline.formats.nemsis.structure import Member, value_members
 
@@ -15,10 +15,21 @@ SEPARATOR = "\x1f"
 UUID = "PatientCareReport@UUID"
 _NOT_VALUE, _NEGATIVE = "@NV", "@PN"
 _GROUP = qualified("eMedications.MedicationGroup")
-_MEDICATION, _RESPONSE, _BEFORE = (qualified(f"eMedications.{number}") for number in ("03", "07", "02"))
+_OF_A_GROUP = _BEFORE, _MEDICATION, _RESPONSE = tuple(
+    qualified(f"eMedications.{number}") for number in ("02", "03", "07")
+)
 _SNOMED, _YES = "9924005", "9923003"
+_NOTHING: tuple[str, dict[str, str]] = ("", {})
 
 Values = dict[str, list[str]]
+
+
+class Medication(NamedTuple):
+    """A medication that was given: its code, the code of the patient's response, and whether before this unit came."""
+
+    code: str
+    response: str
+    before_arrival: bool
 
 
 def flat_elements() -> tuple[str, ...]:
@@ -26,8 +37,8 @@ def flat_elements() -> tuple[str, ...]:
     return (UUID, *(name for member in _read().values() for name in _names(member)))
 
 
-def flatten(report: etree._Element) -> Values:
-    """The values of a report, and of the agency that stands before it, by element and in the file's order.
+def flatten(*parts: Report) -> Values:
+    """The values of the agency and of its report, by element and in the file's order.
 
     - `element`: its values. One with a pertinent negative is not among them, unless that says "approximate".
     - `element@NV`: the codes of its not-values
@@ -35,57 +46,67 @@ def flatten(report: etree._Element) -> Values:
     - `eMedications.03`: each medication given, with the response of the same group, as `7242|9916001`; the
       response is empty where there is none. A code of SNOMED CT has `snomed:` before it.
     """
-    values: Values = {UUID: [report.get("UUID", "")]}
-    header = report.getparent()
-    tags = tuple(_read())
-    for element in (*(header[0] if header is not None else ()), *report.iter(*tags)):
-        _add(values, element)
+    values: Values = {}
+    read = _read()
+    for part in parts:
+        for tag, text, attributes in zip(part.tags, part.texts, part.attributes, strict=True):
+            if tag in read:
+                _add(values, read[tag].name, text, attributes)
+    values[UUID] = [dict(parts[-1].attributes[0]).get("UUID", "")]
+    values["eMedications.03"] = [f"{given.code}|{given.response}" for given in medications(parts[-1])]
     return values
 
 
-def raw_values(report: etree._Element) -> Mapping[str, str]:
+def raw_values(report: Report) -> Mapping[str, str]:
     """All that a faulty report says. The names are in brackets, so that no mapping takes them for elements."""
     raw: Values = {}
-    for element in report.iter(etree.Element):
-        attributes = [f"{local(str(name))}={value}" for name, value in element.items()]
-        said = " ".join(filter(None, ((element.text or "").strip(), *attributes)))
+    for tag, text, attributes in zip(report.tags, report.texts, report.attributes, strict=True):
+        said = " ".join(
+            filter(None, (text.strip(), *(f"{local(name)}={value}" for name, value in attributes)))
+        )
         if said:
-            raw.setdefault(f"({local(element.tag)})", []).append(said)
+            raw.setdefault(f"({local(tag)})", []).append(said)
     return {name: " ; ".join(texts) for name, texts in raw.items()}
 
 
-def medications(report: etree._Element) -> Iterator[tuple[str, bool]]:
-    """Each medication that was given: its code, and whether it was given before this unit's care."""
-    for group in report.iter(_GROUP):
-        medication = group.find(_MEDICATION)
-        if medication is not None and medication.text and medication.get("PN") is None:
-            yield _coded(medication), group.findtext(_BEFORE) == _YES
+def medications(report: Report) -> list[Medication]:
+    """Each medication that was given; one with a pertinent negative was not."""
+    groups: list[dict[str, tuple[str, dict[str, str]]]] = []
+    for tag, text, attributes in zip(report.tags, report.texts, report.attributes, strict=True):
+        if tag == _GROUP:
+            groups.append({})
+        elif tag in _OF_A_GROUP and groups:
+            groups[-1][tag] = text, dict(attributes)
+    return [given for group in groups if (given := _medication(group))]
 
 
-def _add(values: Values, element: etree._Element) -> None:
-    name, text = local(element.tag), element.text
-    negative = element.get("PN")
+def _medication(group: Mapping[str, tuple[str, dict[str, str]]]) -> Medication | None:
+    code, attributes = group.get(_MEDICATION, _NOTHING)
+    if not code or "PN" in attributes:
+        return None
+    before_arrival = group.get(_BEFORE, _NOTHING)[0] == _YES
+    return Medication(_coded(code, attributes), group.get(_RESPONSE, _NOTHING)[0], before_arrival)
+
+
+def _add(values: Values, name: str, text: str, attributes: Iterable[tuple[str, str]]) -> None:
+    if not attributes:
+        values.setdefault(name, []).append(text)
+        return
+    said = dict(attributes)
+    negative, not_value = said.get("PN"), said.get("NV")
     if negative is not None:
         denied = text and negative != APPROXIMATE
-        values.setdefault(name + _NEGATIVE, []).append(
-            f"{negative}|{_coded(element)}" if denied else negative
-        )
-    if text and negative in (None, APPROXIMATE):
-        values.setdefault(name, []).append(_with_response(element) if element.tag == _MEDICATION else text)
-    elif (not_value := element.get("NV")) is not None:
+        about = f"{negative}|{_coded(text, said)}" if denied else negative
+        values.setdefault(name + _NEGATIVE, []).append(about)
+    if not_value is not None:
         values.setdefault(name + _NOT_VALUE, []).append(not_value)
+    elif text and negative in (None, APPROXIMATE):
+        values.setdefault(name, []).append(text)
 
 
-def _with_response(medication: etree._Element) -> str:
-    group = medication.getparent()
-    response = group.findtext(_RESPONSE) if group is not None else None
-    return f"{_coded(medication)}|{response or ''}"
-
-
-def _coded(element: etree._Element) -> str:
+def _coded(code: str, attributes: Mapping[str, str]) -> str:
     """A code; those of SNOMED CT marked, since their numbers could be taken for RxNorm's."""
-    code = (element.text or "").strip()
-    return f"snomed:{code}" if element.get("CodeType") == _SNOMED else code
+    return f"snomed:{code}" if attributes.get("CodeType") == _SNOMED else code
 
 
 @cache

@@ -5,12 +5,11 @@ Which codes mean what stands in the table of meanings. What a report doesn't set
 
 from collections.abc import Mapping
 
-from lxml import etree
-
 from throughline.formats.event import UNKNOWN
 from throughline.formats.gazetteer import Gazetteer
 from throughline.formats.nemsis.elements import Values, medications
 from throughline.formats.nemsis.reference import meanings
+from throughline.formats.nemsis.report import Report
 
 DERIVED = (
     "age_years",
@@ -28,7 +27,7 @@ _CODED_PLACES = ("eScene.23", "eScene.19", "eScene.21")
 _LENGTH_OF_ZIP = 5
 
 
-def meaning_of(report: etree._Element, values: Values, gazetteer: Gazetteer) -> Mapping[str, str]:
+def meaning_of(report: Report, values: Values, gazetteer: Gazetteer) -> Mapping[str, str]:
     """The derived values of a report, from its values as `flatten` returns them; empty texts where unknown."""
     naloxone, before_arrival = _naloxone(report, values)
     race, ethnicity = _race(values.get("ePatient.14", []))
@@ -60,11 +59,11 @@ def outcome_of(values: Values) -> str:
     return outcome
 
 
-def _naloxone(report: etree._Element, values: Values) -> tuple[str, str]:
+def _naloxone(report: Report, values: Values) -> tuple[str, str]:
     """Whether naloxone was given at all, and whether before this unit's care: yes, no, or nothing if unknown."""
     codes = meanings("naloxone")["eMedications.03"]
-    given = list(medications(report))
-    before = [was_before for code, was_before in given if code in codes]
+    given = medications(report)
+    before = [medication.before_arrival for medication in given if medication.code in codes]
     if before:
         return "yes", "yes" if any(before) else "no"
     none = _NO_MEDICATION in values.get("eMedications.03@NV", ())

@@ -8,18 +8,10 @@ from lxml import etree
 
 from throughline.formats.faults import UnreadableFile, shown
 from throughline.formats.limits import MEBIBYTE, Limits
+from throughline.formats.nemsis.parsing import broken_xml, line_of, pull_parser, reported
 from throughline.formats.nemsis.reference import NAMESPACE, local, qualified
 
 ROOT = qualified("EMSDataSet")
-PARSER_SETTINGS = {
-    "no_network": True,
-    "load_dtd": False,
-    "resolve_entities": False,
-    "huge_tree": False,
-    "remove_comments": True,
-    "remove_pis": True,
-}
-"""Nothing is fetched, no entity is put in, and the limits of libxml2 on depth and on long texts stay in force."""
 
 EXPECTED = (
     "an EMS data set of NEMSIS 3.5 (root element EMSDataSet), as ePCR software exports it for the state"
@@ -53,21 +45,14 @@ def check_file(path: Path, limits: Limits) -> None:
     _check_root(path.name, _root_of(path))
 
 
-def broken_xml(file: str, fault: etree.XMLSyntaxError) -> UnreadableFile:
-    """What the parser says of a broken file, with the line where it stopped."""
-    line, _ = fault.position
-    reason = re.sub(r", line \d+, column \d+.*", "", fault.msg or "the XML is broken", flags=re.DOTALL)
-    return UnreadableFile(file, f"line {line}: {shown(reason)}", "a complete and well-formed XML file")
-
-
 def _root_of(path: Path) -> etree._Element:
     """The root element, as soon as its start has been read."""
-    parser = etree.XMLPullParser(events=("start",), **PARSER_SETTINGS)
+    parser = pull_parser("start")
     with path.open("rb") as file:
         try:
             for piece in iter(partial(file.read, _PIECE), b""):
                 parser.feed(piece)
-                for _, root in parser.read_events():
+                for root in reported(parser):
                     return root
                 if file.tell() > _LONGEST_PROLOGUE:
                     raise UnreadableFile(path.name, "no element in the first megabyte", EXPECTED)
@@ -78,14 +63,14 @@ def _root_of(path: Path) -> etree._Element:
 
 
 def _check_root(file: str, root: etree._Element) -> None:
-    if root.getroottree().docinfo.doctype:
+    if root.getroottree().docinfo.internalDTD is not None:
         raise UnreadableFile(file, "the file declares a document type (DOCTYPE)", "XML without one")
     name = local(root.tag)
     if name in _OTHER_DATA_SETS:
         raise UnreadableFile(file, f"the file is {_OTHER_DATA_SETS[name]}", EXPECTED)
     if root.tag != ROOT:
         space = etree.QName(root).namespace or "no namespace"
-        found = f"line {root.sourceline}: the root element is {shown(name)} in {shown(space)}"
+        found = f"line {line_of(root)}: the root element is {shown(name)} in {shown(space)}"
         raise UnreadableFile(file, found, f"{EXPECTED}, in the namespace {NAMESPACE}")
     if older := _OLDER.search(" ".join(map(str, root.values()))):
         raise UnreadableFile(file, f"the file is of NEMSIS {older[1]}", EXPECTED)

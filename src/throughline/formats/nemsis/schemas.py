@@ -1,8 +1,8 @@
 """Validates patient care reports against the standard's own schemas, where the administrator has put them."""
 
 import re
-from copy import deepcopy
 from pathlib import Path
+from typing import Any
 
 from lxml import etree
 
@@ -21,35 +21,35 @@ class SchemaFolderFault(Exception):
 class ReportSchema:
     """The standard's schema of one PatientCareReport.
 
-    The schema declares reports only inside of a whole file. Their declaration is copied to its top level, so that
-    each report of a streamed file can be validated by itself.
+    The schema declares reports only inside of a whole file. Their declaration takes the place of the file's, so
+    that each report of a stream can be validated by itself.
     """
 
     def __init__(self, folder: Path) -> None:
         try:
             document = etree.parse(folder / SCHEMA, etree.XMLParser(no_network=True, resolve_entities=False))
             _promote_report(document.getroot())
-            self._schema = etree.XMLSchema(document)
+            self._schema: Any = etree.XMLSchema(document)
         except (OSError, etree.LxmlError) as fault:
             raise SchemaFolderFault(f"{folder / SCHEMA} can't be used as a schema: {fault}") from fault
 
-    def check(self, report: etree._Element) -> None:
-        """Raise RecordFault where the report isn't valid."""
+    def fault(self, report: etree._Element) -> RecordFault | None:
+        """What the schema finds wrong with a report first; None if it is valid."""
         if self._schema.validate(report):
-            return
+            return None
         error = self._schema.error_log[0]
         message = _NAMESPACES.sub("", error.message)
         element = _ELEMENT.match(message)
         found = message[element.end() :].lstrip(":, ") if element else message
         expected = f"a report that is valid under {SCHEMA}"
-        raise RecordFault(error.line, element[1] if element else "PatientCareReport", found, expected)
+        return RecordFault(error.line, element[1] if element else "PatientCareReport", found, expected)
 
 
 def _promote_report(schema: etree._Element) -> None:
     declared = schema.find(f".//{_XS}element[@name='PatientCareReport']")
     if declared is None:
         raise etree.LxmlError("it declares no PatientCareReport")
-    report = deepcopy(declared)
-    for limit in ("minOccurs", "maxOccurs"):
-        report.attrib.pop(limit, None)
-    schema.append(report)
+    declared.attrib.pop("maxOccurs", "")
+    for element in schema.findall(f"{_XS}element"):
+        schema.remove(element)
+    schema.append(declared)

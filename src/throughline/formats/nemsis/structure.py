@@ -41,7 +41,7 @@ class Member:
 class Misplaced(NamedTuple):
     """What is wrong among the children of an element: at which of them (None: a child is missing)."""
 
-    index: int | None
+    at: int | None
     found: str
     expected: str
 
