@@ -65,6 +65,8 @@ MAPPING: dict[str, Any] = {
             "clinical_impression",
         )
     ],
+    # Syndromic feeds tell of every visit; which of them are overdoses, case definitions say.
+    "count": {"measure": {"constant": "visit"}},
     # An admission cancelled (A11) or a visit deleted (A23) takes the visit back.
     "deleted": {"columns": ["trigger"], "codes": {"A11": "yes", "A23": "yes"}, "otherwise": "unknown"},
 }
