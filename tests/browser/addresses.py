@@ -11,6 +11,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from throughline.action.response.models import Response
 from throughline.decisions.commitments.models import Commitment
 from throughline.evidence.agreements.models import Agreement
+from throughline.evidence.feeds.doors.reports.table import takes_reports
 from throughline.evidence.feeds.models import Delivery, Feed, Intake
 from throughline.members.accounts.models import Person
 from throughline.members.groups.models import Group, Seat
@@ -27,7 +28,7 @@ FROM_OTHERS = [
 ]  # fmt: skip
 # Addresses that only take a POST, or answer with a file or a redirection.
 NO_PAGES = {
-    "agreement_sign", "agreement_terminate", "api_deliveries", "api_delivery",
+    "agreement_sign", "agreement_terminate", "api_deliveries", "api_delivery", "api_reports",
     "commitment_drop", "commitment_move", "commitment_prove", "feed_promise",
     "intake_discard", "intake_retry", "person_invite", "proof_file", "public_file", "public_missing", "replay",
     "response_close", "response_move", "response_open", "response_plan", "roster_confirm", "roster_template",
@@ -64,6 +65,7 @@ def rows() -> dict[str, list[list[object]]]:
         "publication": _keys(published),
         "publication_new": _keys(Effect.objects.all()[:1]),
         "quarantine": _keys(Delivery.objects.filter(quarantined__gt=0).order_by("-quarantined")[:1]),
+        "report": [[feed.key] for feed in Feed.objects.all() if takes_reports(feed)][:1],
         "seat_fill": _keys(Seat.objects.filter(holder=None)[:1]),
         "seat_new": _keys(Group.objects.all()[:1]),
         "signal": _keys(*(some[:1] for some in _signals())),

@@ -5,6 +5,7 @@ from django.urls import path
 from throughline.evidence.feeds import views
 from throughline.evidence.feeds.clocks import views as clock_views
 from throughline.evidence.feeds.doors import views as door_views
+from throughline.evidence.feeds.doors.reports.views import report
 from throughline.evidence.feeds.withdrawals.views import withdraw
 
 urlpatterns = [
@@ -23,5 +24,6 @@ urlpatterns = [
     path("<slug:key>/clocks/", clock_views.feed_clocks, name="feed_clocks"),
     path("<slug:key>/promise/", clock_views.feed_promise, name="feed_promise"),
     path("<slug:key>/mapping/", views.mapping, name="mapping"),
+    path("<slug:key>/report/", report, name="report"),
     path("<slug:key>/tokens/", door_views.tokens, name="tokens"),
 ]

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 from throughline.evidence.feeds import actions
 from throughline.evidence.feeds.clocks.as_of import AsOf
 from throughline.evidence.feeds.clocks.queries import feed_lines
+from throughline.evidence.feeds.doors.reports.table import takes_reports
 from throughline.evidence.feeds.doors.views import may_keep_tokens
 from throughline.evidence.feeds.forms import FeedForm, MappingForm, UploadForm
 from throughline.evidence.feeds.models import Delivery, Door, Feed, Intake
@@ -179,6 +180,7 @@ def _feed_page(request: HttpRequest, found: Feed, form: UploadForm, status: int 
         "page": Paginator(deliveries, 50).get_page(request.GET.get("page")),
         "intakes": [intake for intake in refused if intake.file.exists()],
         "may_deliver": may_hand_over,
+        "takes_reports": may_hand_over and takes_reports(found),
         "may_keep_tokens": may_keep_tokens(request, found),
         "form": form,
     }

@@ -1,0 +1,35 @@
+"""Writes one report as a table of one row, so that it comes in like any other file."""
+
+import csv
+import io
+from collections.abc import Mapping
+from datetime import datetime
+
+from throughline.evidence.feeds.models import Feed
+from throughline.formats.mapping import parse_mapping
+
+COLUMNS = (
+    "occurred_at", "latitude", "longitude", "place", "outcome", "naloxone", "primary_drug", "additional_drugs",
+    "age", "sex", "transported", "case_number", "notes",
+)  # fmt: skip
+
+
+def takes_reports(feed: Feed) -> bool:
+    """Whether the feed's mapping reads these columns, and needs no other."""
+    mapping = feed.mapping
+    return mapping is not None and set(parse_mapping(mapping.definition).columns) <= set(COLUMNS)
+
+
+def table_of(report: Mapping[str, object]) -> bytes:
+    """CSV in UTF-8: a header, and the report's row. Missing values are empty, instants ISO 8601."""
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(COLUMNS)
+    writer.writerow(_cell(report.get(column)) for column in COLUMNS)
+    return text.getvalue().encode()
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    return value.isoformat() if isinstance(value, datetime) else " ".join(str(value).split())
