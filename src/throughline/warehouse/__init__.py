@@ -4,11 +4,12 @@ from throughline.warehouse.counts import DailyCounts, Timeliness
 from throughline.warehouse.delays import DelayReader, MonthlyDelays
 from throughline.warehouse.quality import Completeness, Delays, Lookalikes, Mix, QualityReader
 from throughline.warehouse.reader import EventReader, NotGranted, open_events
-from throughline.warehouse.records import Record, RecordReader
+from throughline.warehouse.records import Chosen, Record, RecordReader, Size
 from throughline.warehouse.stage import DeliveryExists, Stage, Staged
 from throughline.warehouse.store import Warehouse
 
 __all__ = [
+    "Chosen",
     "Completeness",
     "DailyCounts",
     "DelayReader",
@@ -22,6 +23,7 @@ __all__ = [
     "QualityReader",
     "Record",
     "RecordReader",
+    "Size",
     "Stage",
     "Staged",
     "Timeliness",

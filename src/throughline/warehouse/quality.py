@@ -1,4 +1,4 @@
-"""Measures how complete, alike and lasting the records of a feed are: counts, never rows."""
+"""Measures how complete, alike and timely the records of a feed are: counts, never rows."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -131,10 +131,6 @@ class QualityReader(EventReader):
         )
         within, across = found.fetchone()
         return Lookalikes(int(within or 0), int(across or 0))
-
-    def taken_back(self) -> int:
-        """How many records their source deleted after it had sent them."""
-        return int(self._query(set(), "SELECT count(*) FROM revision WHERE deleted").fetchone()[0])
 
 
 def _is_known(name: str) -> str:

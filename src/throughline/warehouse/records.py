@@ -37,41 +37,61 @@ class Record:
         return Event(**{"record_id": "", **known, "row": self.row, "quantity": self.quantity})
 
 
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The records of the local days from `start` to `end`, both included, in any of `places`: everywhere, if empty."""
+
+    start: date
+    end: date
+    time_zone: str
+    places: frozenset[str] = frozenset()
+    where: Filter = EVERY_EVENT
+
+    @property
+    def filter(self) -> Filter:
+        return Filter({**self.where.values, "place": self.places}) if self.places else self.where
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How many records, and how many they stand for: overdoses, or what a feed of counts reports."""
+
+    records: int
+    quantity: int
+
+
 class RecordReader(EventReader):
     """An `EventReader` that also shows records. Every field that the grant leaves out stays in the warehouse."""
 
-    def records(
-        self,
-        *,
-        start: date,
-        end: date,
-        time_zone: str,
-        places: frozenset[str] = frozenset(),
-        where: Filter = EVERY_EVENT,
-        first: int = 0,
-        count: int = MOST,
-    ) -> list[Record]:
-        """`count` records from number `first` on, by when they occurred: those of the local days from `start` to
-        `end` (both included), in any of `places` (everywhere, unless told).
+    def size(self, chosen: Chosen) -> Size:
+        """How many records there are to show."""
+        found = self._select("count(*), sum(quantity)", chosen).fetchone()
+        return Size(found[0], int(found[1] or 0))
 
-        Raises NotGranted where the selection itself needs a field that the grant lacks, ValueError for a count
-        above `MOST`.
+    def records(self, chosen: Chosen, *, first: int = 0, count: int = MOST) -> list[Record]:
+        """`count` records from number `first` on, by when they occurred.
+
+        Raises NotGranted where the choice itself needs a field that the grant lacks, ValueError for a count above
+        `MOST`.
         """
         if not 0 <= count <= MOST:
             raise ValueError(f"{count} records were asked for, expected at most {MOST}.")
-        chosen = Filter({**where.values, "place": places}) if places else where
-        found = self._query(
+        page = "ORDER BY occurred_at, feed, delivery, row LIMIT $count OFFSET $first"
+        return self._records(self._select(self._columns(), chosen, page, {"count": count, "first": first}))
+
+    def _select(
+        self, columns: str, chosen: Chosen, rest: str = "", parameters: Mapping[str, Any] | None = None
+    ) -> Any:
+        days = {"start": chosen.start, "end": chosen.end, "time_zone": chosen.time_zone}
+        return self._query(
             {"occurred_at"} | self.fields,
             f"""
-            SELECT {self._columns()} FROM event
-            WHERE local_day(occurred_at, $time_zone) BETWEEN $start AND $end
-            ORDER BY occurred_at, feed, delivery, row LIMIT $count OFFSET $first
+            SELECT {columns} FROM event WHERE local_day(occurred_at, $time_zone) BETWEEN $start AND $end {rest}
             """,  # noqa: S608  names of declared fields
-            {"start": start, "end": end, "time_zone": time_zone, "count": count, "first": first},
-            where=chosen,
+            {**days, **(parameters or {})},
+            where=chosen.filter,
             provenance=set(_SOURCE),
         )
-        return self._records(found)
 
     def revisions(self, *, feed: str, delivery: str, row: int) -> list[Record]:
         """Every revision of the record that stands in this row, the oldest first; also those that took it back.

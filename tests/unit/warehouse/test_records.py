@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from throughline.formats.event import EVENT_FIELDS, Event
 from throughline.formats.selection import Filter
 from throughline.policy.sharing import Grant
-from throughline.warehouse import NotGranted, RecordReader, Staged, Warehouse
+from throughline.warehouse import Chosen, NotGranted, RecordReader, Size, Staged, Warehouse
 
 Deliver = Callable[..., Staged]
 Grants = Callable[..., Grant]
-MARCH: dict[str, Any] = {"start": date(2026, 3, 1), "end": date(2026, 3, 31), "time_zone": "America/Chicago"}
+MARCH = Chosen(date(2026, 3, 1), date(2026, 3, 31), "America/Chicago")
 DIED = Filter.where(outcome={"fatal"})
 NOON = datetime(2026, 3, 7, 18, tzinfo=UTC)
 
@@ -71,7 +71,7 @@ def test_whatever_is_granted_nothing_else_leaves_the_warehouse(
     if not warehouse.event_file("ems", "d1").exists():
         deliver("d1", PERSON)
     with reader(granted) as events:
-        (shown,) = events.records(**MARCH)
+        (shown,) = events.records(MARCH)
         (revision,) = events.revisions(feed="ems", delivery="d1", row=9)
     assert set(shown.values) == set(revision.values) == granted | NEEDED
     for name in granted | NEEDED:
@@ -86,10 +86,10 @@ def test_the_event_is_as_if_fields_that_are_not_granted_had_not_been_sent(
 ) -> None:
     deliver("d1", PERSON)
     with reader({"place", "codes"}) as events:
-        (shown,) = events.records(**MARCH)
+        (shown,) = events.records(MARCH)
     assert shown.event() == Event("", NOON, place="TRACT-12", codes=PERSON.codes, row=9)
     with reader() as events:
-        (whole,) = events.records(**MARCH)
+        (whole,) = events.records(MARCH)
     assert whole.event() == PERSON
 
 
@@ -102,7 +102,7 @@ def test_nobody_selects_by_what_was_not_granted(
     """Else the answer's length would tell it."""
     deliver("d1", PERSON)
     with reader({"age_group"}) as events, pytest.raises(NotGranted, match=r"leave out: (outcome|place)"):
-        events.records(**MARCH, **question)
+        events.records(replace(MARCH, **question))
 
 
 def test_nothing_is_shown_without_the_time_that_was_asked_for(
@@ -111,7 +111,7 @@ def test_nothing_is_shown_without_the_time_that_was_asked_for(
     deliver("d1", PERSON)
     with RecordReader.open(warehouse, grant(fields={"place"}), {"ems": ["d1"]}) as events:
         with pytest.raises(NotGranted, match="occurred_at"):
-            events.records(**MARCH)
+            events.records(MARCH)
         with pytest.raises(NotGranted, match="occurred_at"):
             events.revisions(feed="ems", delivery="d1", row=9)
 
@@ -124,11 +124,12 @@ def test_records_of_a_day_a_place_and_an_outcome_come_page_by_page(
     ]
     deliver("d1", *rows, Event("x", NOON, place="A", outcome="nonfatal"), Event("y", NOON + timedelta(40)))
     with reader() as events:
-        of_a = {"places": frozenset("A"), "where": DIED, **MARCH}
-        assert [record.row for record in events.records(**of_a)] == [0, 2, 4, 6, 8]
-        assert [record.row for record in events.records(**of_a, first=1, count=2)] == [2, 4]
+        of_a = replace(MARCH, places=frozenset("A"), where=DIED)
+        assert [record.row for record in events.records(of_a)] == [0, 2, 4, 6, 8]
+        assert events.size(of_a) == Size(records=5, quantity=5)
+        assert [record.row for record in events.records(of_a, first=1, count=2)] == [2, 4]
         with pytest.raises(ValueError, match="at most 200"):
-            events.records(**of_a, count=201)
+            events.records(of_a, count=201)
 
 
 def test_a_record_tells_its_file_row_delivery_mapping_and_clocks(
@@ -137,7 +138,7 @@ def test_a_record_tells_its_file_row_delivery_mapping_and_clocks(
     received, usable = NOON + timedelta(days=1), NOON + timedelta(days=2)
     deliver("d1", PERSON, received_at=received, usable_at=usable)
     with reader() as events:
-        (shown,) = events.records(**MARCH)
+        (shown,) = events.records(MARCH)
     assert (shown.feed, shown.delivery, shown.row, shown.mapping_version) == ("ems", "d1", 9, 1)
     assert (shown.received_at, shown.usable_at, shown.quantity) == (received, usable, 1)
 
@@ -154,7 +155,7 @@ def test_all_revisions_of_a_record_in_order_also_the_one_that_took_it_back(
     with reader({"manner"}) as events:
         found = events.revisions(feed="ems", delivery="d2", row=5)
         assert events.revisions(feed="ems", delivery="d2", row=6) == []
-        assert [record.row for record in events.records(**MARCH)] == [4]
+        assert [record.row for record in events.records(MARCH)] == [4]
     assert [(r.delivery, r.row, r.values["manner"], r.deleted) for r in found] == [
         ("d1", 3, "pending", False),
         ("d2", 5, "accident", False),
