@@ -40,6 +40,7 @@ class Reason(StrEnum):
     WITHHELD = _("the source withheld the count")
     BROKEN_JSON = _("the JSON is broken")
     WRONG_TYPE = _("the value is of the wrong type")
+    REPEATED = _("the row repeats the key of an earlier one")
     NO_RECORD = _("the record that it adds to is not known")
 
 

@@ -16,6 +16,7 @@ from throughline.formats.limits import DEFAULT_LIMITS, Limits
 from throughline.formats.mapping import Mapping as FeedMapping
 from throughline.formats.parquet_table import parquet_rows
 from throughline.formats.rows import RowReader
+from throughline.formats.rules import Layout
 from throughline.formats.sniffing import check_table
 from throughline.formats.wording import gettext_noop as _
 from throughline.formats.xlsx_table import check_workbook, xlsx_rows
@@ -56,17 +57,24 @@ def read_tabular(
     What a file is, its content decides, not its name. Raises UnreadableFile when it can't be read as a whole:
     all such faults but a line that never ends are found before the first row comes out.
     """
-    kind = check_table(path, limits, kinds=KINDS)
-    if kind == "xlsx":
-        check_workbook(path, limits)
-        rows = _packed_rows(path, xlsx_rows(path, mapping.layout), progress)
-    elif kind == "parquet":
-        rows = _packed_rows(path, parquet_rows(path, mapping.layout, limits), progress)
-    else:
-        check_encoding(path, mapping.layout.encoding)
-        rows = _csv_rows_with_progress(path, mapping, progress, limits)
+    rows = table_rows(path, mapping.layout, progress=progress, limits=limits)
     with closing(rows):
         yield from _mapped(path, rows, mapping, gazetteer, received_at)
+
+
+def table_rows(path: Path, layout: Layout, *, progress: Progress | None, limits: Limits) -> Rows:
+    """The rows of a table in any of the forms that are read, its header among them. Close it when done.
+
+    Raises UnreadableFile for anything else.
+    """
+    kind = check_table(path, limits, kinds=("csv", "xlsx", "parquet"))
+    if kind == "xlsx":
+        check_workbook(path, limits)
+        return _packed_rows(path, xlsx_rows(path, layout), progress)
+    if kind == "parquet":
+        return _packed_rows(path, parquet_rows(path, layout, limits), progress)
+    check_encoding(path, layout.encoding)
+    return _csv_rows_with_progress(path, layout, progress, limits)
 
 
 def map_rows(
@@ -103,21 +111,23 @@ def _mapped(
     gazetteer: Gazetteer,
     received_at: datetime,
 ) -> Iterator[Event | Rejected]:
-    header = _header(path, rows, mapping.layout.header_row)
-    _check_columns(path, header, mapping)
+    header = header_of(path, rows, mapping.layout)
+    check_columns(path, header, mapping)
     reader = RowReader(mapping, header, gazetteer, received_at)
     for row in rows:
         yield row if isinstance(row, Rejected) else reader(*row)
 
 
-def _header(path: Path, rows: Iterator[Row | Rejected], header_row: int) -> list[str]:
+def header_of(path: Path, rows: Iterator[Row | Rejected], layout: Layout) -> list[str]:
+    """The names of the columns, taken from the rows; raises UnreadableFile if they name none, or one twice."""
     for row in rows:
         if isinstance(row, Rejected):
             raise UnreadableFile(path.name, f"row {row.row}: {row.reason}: {row.value}", "a header row")
         number, cells = row
-        if number >= header_row:
+        if number >= layout.header_row:
             return _named(path, number, cells)
-    raise UnreadableFile(path.name, f"there is no row {header_row}", f"the header in row {header_row}")
+    expected = f"the header in row {layout.header_row}"
+    raise UnreadableFile(path.name, f"there is no row {layout.header_row}", expected)
 
 
 def _named(path: Path, number: int, cells: Sequence[str]) -> list[str]:
@@ -130,7 +140,8 @@ def _named(path: Path, number: int, cells: Sequence[str]) -> list[str]:
     return names
 
 
-def _check_columns(path: Path, header: list[str], mapping: FeedMapping) -> None:
+def check_columns(path: Path, header: list[str], mapping: FeedMapping) -> None:
+    """Raises UnreadableFile where a header lacks columns of the mapping, with the nearest name."""
     missing = [column for column in mapping.columns if column not in header]
     if not missing:
         return
@@ -153,11 +164,9 @@ def _nearest(missing: str, header: list[str]) -> str:
     return f"the columns of the mapping; the row has {listed}"
 
 
-def _csv_rows_with_progress(
-    path: Path, mapping: FeedMapping, progress: Progress | None, limits: Limits
-) -> Rows:
+def _csv_rows_with_progress(path: Path, layout: Layout, progress: Progress | None, limits: Limits) -> Rows:
     with path.open("rb") as file:
-        for count, row in enumerate(csv_rows(file, path.name, mapping.layout, limits), start=1):
+        for count, row in enumerate(csv_rows(file, path.name, layout, limits), start=1):
             if progress and count % _ROWS_PER_REPORT == 0:
                 progress(file.tell())
             yield row

@@ -16,7 +16,7 @@ texts = st.text(st.characters(exclude_categories=["Cs"])) | st.sampled_from(['"'
 values = st.recursive(
     texts | st.none() | st.booleans(), lambda inner: st.lists(inner) | st.dictionaries(texts, inner)
 )
-documents = st.lists(st.dictionaries(texts, values))
+documents = st.lists(st.dictionaries(texts, values, max_size=3), max_size=4)
 
 
 class InSmallReads(BytesIO):
