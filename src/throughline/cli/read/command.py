@@ -30,7 +30,7 @@ File = click.Path(path_type=Path)
     metavar="ZONE",
     default="UTC",
     show_default=True,
-    help="Where the clocks of a table are read, for a proposed mapping.",
+    help="Where the clocks of a table are read, without a mapping of one's own.",
 )
 @click.option(
     "--json", "out", type=File, metavar="OUT", help="Write what was read as JSON; - for standard output."

@@ -16,6 +16,7 @@ from throughline.formats.gazetteer import AnyPlace
 from throughline.formats.mapping import parse_mapping
 from throughline.formats.proposal import Proposal, propose_mapping
 from throughline.formats.registry import Format, find_format, known_formats
+from throughline.formats.shipped import in_time_zone
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ def open_reading(
     if mapping:
         document, name = _document(mapping), mapping.name
     elif chosen.MAPPING is not None:
-        document, name = chosen.MAPPING, "the format's own"
+        document, name = in_time_zone(chosen.MAPPING, _zone(time_zone)), "the format's own"
     else:
         proposal = propose_mapping(file, gazetteer, time_zone=_zone(time_zone))
         _check_dated(file, proposal)

@@ -10,6 +10,7 @@ from itertools import islice
 from typing import Any
 from uuid import UUID, uuid4
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import OperationalError, transaction
 from django.utils.translation import gettext as _
@@ -22,6 +23,7 @@ from throughline.evidence.feeds.receiving import Progress, receive_delivery
 from throughline.formats.faults import Reason, Rejected, UnreadableFile
 from throughline.formats.mapping import MappingError, parse_mapping
 from throughline.formats.registry import known_formats
+from throughline.formats.shipped import in_time_zone
 from throughline.indicators import INDICATORS
 from throughline.ledger.actions import name_of, record, record_read
 from throughline.members.accounts.models import Person
@@ -66,7 +68,8 @@ def add_feed(
     feed.save()
     record("add_feed", by=by, at=at, subject=feed, detail={"key": key, "format": format})
     if (standard := known_formats()[format].MAPPING) is not None:
-        save_mapping(feed=feed, definition=dict(standard), by=BY_ITSELF, at=at)
+        definition = in_time_zone(standard, settings.TIME_ZONE)
+        save_mapping(feed=feed, definition=definition, by=BY_ITSELF, at=at)
     return feed
 
 
