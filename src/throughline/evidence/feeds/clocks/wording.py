@@ -15,8 +15,8 @@ from throughline.science.rhythm import Decline, Size
 
 
 def days_in_words(days: float) -> str:
-    """Whole days, but halves below ten: “1 day”, “7.5 days”."""
-    rounded = round(days * 2) / 2 if days < 10 else round(days)
+    """Whole days, but tenths below ten: “1 day”, “1.3 days”."""
+    rounded = floor(days * 10 + 0.5) / 10 if days < 10 else round(days)
     shown = number_format(rounded, decimal_pos=0 if float(rounded).is_integer() else 1)
     return ngettext("%(days)s day", "%(days)s days", 1 if rounded == 1 else 2) % {"days": shown}
 
