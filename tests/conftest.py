@@ -1,6 +1,8 @@
 """What all tests share."""
 
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -33,3 +35,20 @@ def client_for(db: None) -> Callable[..., Client]:
         return client
 
     return signed_in
+
+
+@pytest.fixture(scope="session")
+def spark_session() -> Iterator[Any]:
+    """A session with a Spark Connect server of the tests' own; Sail speaks the protocol without a JVM."""
+    from pysail.spark import SparkConnectServer
+
+    with pytest.MonkeyPatch.context() as patch:  # pyspark takes a main module without a file for a doctest
+        patch.setattr(sys.modules["__main__"], "__file__", __file__, raising=False)
+        from pyspark.sql.connect.session import SparkSession
+
+    server = SparkConnectServer()
+    server.start()
+    session = SparkSession.builder.remote(f"sc://localhost:{server.listening_address[1]}").create()
+    yield session
+    session.stop()
+    server.stop()

@@ -40,7 +40,7 @@ def compile_cases(definitions: Sequence[Definition], entries: Iterable[str]) -> 
     compiler = _Compiler(tuple(entries))
     conditions = ", ".join(map(compiler.definition, definitions))
     candidates = tuple(
-        compiler.candidates(_cheapest(criterion.every))
+        compiler.candidates(cheapest(criterion.every))
         for definition in definitions
         for criterion in definition.criteria
     )
@@ -48,7 +48,7 @@ def compile_cases(definitions: Sequence[Definition], entries: Iterable[str]) -> 
     return Cases(fields, f"[{conditions}]", candidates, compiler.parameters)
 
 
-def _cheapest(tests: Iterable[Test]) -> Test:
+def cheapest(tests: Iterable[Test]) -> Test:
     """Codes are found faster than words, and either is rarer than a field's value."""
     order = [CodeTest, TextTest, FieldTest]
     return min(tests, key=lambda test: order.index(type(test)))

@@ -1,8 +1,9 @@
 """What the warehouse answers with: counts, never rows about people."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,3 +55,15 @@ class Timeliness:
     median: timedelta | None
     percentile_90: timedelta | None
     by_day: Counts
+
+
+def spread_counts(found: Mapping[str, Any], start: date, days: int) -> DailyCounts:
+    """Spread rows of `place`, `day` (from 0) and `events` out; a missing place is masked."""
+    unknown = np.ma.getmaskarray(found["place"])
+    day, events = np.asarray(found["day"]), np.asarray(found["events"])
+    places, rows = np.unique(np.asarray(found["place"][~unknown], dtype=str), return_inverse=True)
+    counts = np.zeros((len(places), days), dtype=np.int64)
+    counts[rows, day[~unknown]] = events[~unknown]
+    unplaced = np.zeros(days, dtype=np.int64)
+    unplaced[day[unknown]] = events[unknown]
+    return DailyCounts(tuple(places.tolist()), start, counts, unplaced)

@@ -1,6 +1,6 @@
 """Answers questions about events, as far as the grants reach and as of any earlier instant."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import date, datetime, timedelta
 from types import TracebackType
@@ -13,13 +13,28 @@ from throughline.definitions import Definition
 from throughline.formats.event import EVENT_FIELDS, Kind
 from throughline.formats.selection import EVERY_EVENT, Filter
 from throughline.policy.sharing import Grant
-from throughline.warehouse.counts import DailyCounts, Timeliness
+from throughline.warehouse.counts import DailyCounts, Timeliness, spread_counts
 from throughline.warehouse.revisions import END_OF_TIME, EventFiles
 from throughline.warehouse.store import Warehouse
 
 
 class NotGranted(Exception):
     """A question that no grant covers."""
+
+
+def granted_fields(grants: Grant | Iterable[Grant], feeds: Collection[str]) -> frozenset[str]:
+    """The fields that the grants of all `feeds` allow; raises NotGranted where a feed has none."""
+    granted = [grants] if isinstance(grants, Grant) else list(grants)
+    if uncovered := set(feeds) - {grant.feed for grant in granted}:
+        raise NotGranted(f"No grant covers the feeds {', '.join(sorted(uncovered))}.")
+    allowed = [grant.fields for grant in granted if grant.feed in feeds]
+    return frozenset.intersection(*allowed) if allowed else frozenset[str]()
+
+
+def require_fields(wanted: AbstractSet[str], granted: AbstractSet[str]) -> None:
+    """Raises NotGranted, naming the fields, where some are wanted that aren't granted."""
+    if missing := wanted - granted:
+        raise NotGranted(f"The grants leave out: {', '.join(sorted(missing))}.")
 
 
 def open_events(
@@ -55,11 +70,7 @@ class EventReader:
         as_of: datetime | None = None,
     ) -> Self:
         """See `open_events`."""
-        granted = [grants] if isinstance(grants, Grant) else list(grants)
-        if uncovered := deliveries.keys() - {grant.feed for grant in granted}:
-            raise NotGranted(f"No grant covers the feeds {', '.join(sorted(uncovered))}.")
-        allowed = [grant.fields for grant in granted if grant.feed in deliveries]
-        fields = frozenset.intersection(*allowed) if allowed else frozenset[str]()
+        fields = granted_fields(grants, deliveries)
         files = [warehouse.event_file(feed, name) for feed, names in deliveries.items() for name in names]
         return cls(EventFiles(warehouse.root, files, as_of or END_OF_TIME), fields)
 
@@ -101,7 +112,7 @@ class EventReader:
             where=where,
             definition=definition,
         )
-        return _daily_counts(found.fetchnumpy(), start, (end - start).days + 1)
+        return spread_counts(found.fetchnumpy(), start, (end - start).days + 1)
 
     def counts_by(
         self,
@@ -189,25 +200,12 @@ class EventReader:
         )
 
     def _require(self, fields: AbstractSet[str], where: Filter) -> None:
-        if missing := (fields | where.needs) - self.fields:
-            raise NotGranted(f"The grants leave out: {', '.join(sorted(missing))}.")
+        require_fields(fields | where.needs, self.fields)
 
 
 def _column(name: str) -> str:
     field = EVENT_FIELDS[name]
     return f"unnest({field.name}) AS {field.name}" if field.kind is Kind.TEXTS else field.name
-
-
-def _daily_counts(found: dict[str, Any], start: date, days: int) -> DailyCounts:
-    """Spread (place, day, events) rows out; a missing place is masked."""
-    unknown = np.ma.getmaskarray(found["place"])
-    day, events = np.asarray(found["day"]), np.asarray(found["events"])
-    places, rows = np.unique(np.asarray(found["place"][~unknown], dtype=str), return_inverse=True)
-    counts = np.zeros((len(places), days), dtype=np.int64)
-    counts[rows, day[~unknown]] = events[~unknown]
-    unplaced = np.zeros(days, dtype=np.int64)
-    unplaced[day[unknown]] = events[unknown]
-    return DailyCounts(tuple(places.tolist()), start, counts, unplaced)
 
 
 def _timeliness(seconds: NDArray[np.float64]) -> Timeliness:

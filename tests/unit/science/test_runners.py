@@ -2,7 +2,6 @@
 
 import os
 import re
-import sys
 from functools import partial
 from unittest.mock import Mock
 
@@ -24,23 +23,6 @@ PARTS = [range(5), range(5, 6), range(6, 20), range(20, 22), range(22, 30), rang
 SINGLES = [range(number, number + 1) for number in range(40)]
 
 
-@pytest.fixture(scope="module")
-def session():
-    """A Spark Connect server of the tests' own; Sail speaks the protocol without a JVM."""
-    from pysail.spark import SparkConnectServer
-
-    with pytest.MonkeyPatch.context() as patch:  # pyspark takes a main module without a file for a doctest
-        patch.setattr(sys.modules["__main__"], "__file__", __file__, raising=False)
-        from pyspark.sql.connect.session import SparkSession
-
-    server = SparkConnectServer()
-    server.start()
-    session = SparkSession.builder.remote(f"sc://localhost:{server.listening_address[1]}").create()
-    yield session
-    session.stop()
-    server.stop()
-
-
 @pytest.fixture(params=["threads", "processes", "spark"])
 def run(request):
     match request.param:
@@ -49,7 +31,7 @@ def run(request):
         case "processes":
             return processes(2)
         case "spark":
-            return spark(request.getfixturevalue("session"), at_once=4)
+            return spark(request.getfixturevalue("spark_session"), at_once=4)
 
 
 def test_every_runner_yields_one_array_per_part_in_order(run):

@@ -1,0 +1,216 @@
+"""Asks the same questions of events on a Spark cluster, for what outgrows one machine."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from functools import reduce
+from operator import and_, or_
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+
+from throughline.definitions import Criterion, Definition
+from throughline.definitions.context import Step
+from throughline.definitions.definition import CodeTest, FieldTest, Test, TextTest
+from throughline.definitions.folding import FOLDING, LONGEST_TEXT
+from throughline.formats.event import EVENT_FIELDS, OVERDOSE, Kind
+from throughline.formats.selection import EVERY_EVENT, Filter
+from throughline.policy.sharing import Grant
+from throughline.warehouse.classification import cheapest, elements_of
+from throughline.warehouse.counts import DailyCounts, spread_counts
+from throughline.warehouse.reader import granted_fields, require_fields
+from throughline.warehouse.schema import EVENTS
+from throughline.warehouse.stage import EVENTS_FILE
+
+if TYPE_CHECKING:
+    from pyspark.sql import Column, DataFrame, SparkSession
+
+_TYPES = {
+    pa.string(): "string",
+    pa.list_(pa.string()): "array<string>",
+    pa.timestamp("us", tz="UTC"): "timestamp",
+    pa.int16(): "smallint",
+    pa.int32(): "int",
+    pa.int64(): "bigint",
+    pa.float64(): "double",
+    pa.bool_(): "boolean",
+}
+_RECORD = ["feed", "record_id"]
+
+
+def open_events_on_spark(
+    session: "SparkSession",
+    location: str,
+    grants: Grant | Iterable[Grant],
+    deliveries: Mapping[str, Sequence[str]],
+    *,
+    as_of: datetime | None = None,
+) -> "SparkEventReader":
+    """As `open_events`, on a session of Spark Connect whose cluster sees the warehouse's folder at `location`.
+
+    Sets the session's time zone to UTC. Raises NotGranted.
+    """
+    fields = granted_fields(grants, deliveries)
+    session.conf.set("spark.sql.session.timeZone", "UTC")
+    files = [
+        f"{location}/deliveries/{feed}/{name}/{EVENTS_FILE}"
+        for feed, names in deliveries.items()
+        for name in names
+    ]
+    return SparkEventReader(_rows(session, files, as_of), fields)
+
+
+class SparkEventReader:
+    """Counts events as `EventReader` does, with equal results. Made by `open_events_on_spark`."""
+
+    def __init__(self, rows: "DataFrame", fields: frozenset[str]) -> None:
+        self._rows = rows
+        self.fields = fields
+
+    def count(self, *, where: Filter = EVERY_EVENT, definition: Definition | None = None) -> int:
+        """How many overdoses, or other things, there are."""
+        events = self._events(set(), where, definition)
+        return int(events.selectExpr("coalesce(sum(quantity), 0) AS events").collect()[0].events)
+
+    def daily_counts(
+        self,
+        *,
+        start: date,
+        end: date,
+        time_zone: str,
+        where: Filter = EVERY_EVENT,
+        definition: Definition | None = None,
+    ) -> DailyCounts:
+        """Events per place and local day, from `start` to `end`, both included."""
+        from pyspark.sql import functions as f
+
+        events = self._events({"place", "occurred_at"}, where, definition)
+        local = f.to_date(f.from_utc_timestamp("occurred_at", time_zone))
+        days = events.withColumn("day", f.datediff(local, f.lit(start)))
+        inside = days.where(f.col("day").between(0, (end - start).days))
+        found: pa.Table = inside.groupBy("place", "day").agg(f.sum("quantity").alias("events")).toArrow()
+        return spread_counts(_arrays(found), start, (end - start).days + 1)
+
+    def _events(self, fields: set[str], where: Filter, definition: Definition | None) -> "DataFrame":
+        """The latest row of each record, if `where` holds for it and it meets the definition."""
+        require_fields(fields | where.needs | (definition.fields if definition else set()), self.fields)
+        rows = self._rows
+        if definition is None:
+            events = _latest(rows)
+        else:
+            conditions = _Conditions(self._entries(definition))
+            found = (conditions.candidates(rows, criterion) for criterion in definition.criteria)
+            records = reduce(lambda one, other: one.union(other), found).distinct()
+            latest = _latest(rows.join(records, on=_RECORD, how="left_semi"))
+            events = latest.where(conditions.definition(definition))
+        terms = (_field_has(name, values) for name, values in where.values.items())
+        return reduce(lambda kept, term: kept.where(term), terms, events.where("deleted IS NOT true"))
+
+    def _entries(self, definition: Definition) -> list[str]:
+        """All codes that occur of the elements that the definition looks at."""
+        from pyspark.sql import functions as f
+
+        elements = elements_of([definition])
+        if not elements:
+            return []
+        entries = self._rows.select(f.explode("codes").alias("entry")).distinct()
+        of_elements = entries.where(f.substring_index("entry", "=", 1).isin(*elements))
+        return [row.entry for row in of_elements.collect()]
+
+
+def _rows(session: "SparkSession", files: Sequence[str], as_of: datetime | None) -> "DataFrame":
+    """Every row of the files; columns that an older file lacks are NULL."""
+    from pyspark.sql import functions as f
+
+    schema = ", ".join(f"`{field.name}` {_TYPES[field.type]}" for field in EVENTS)
+    rows = session.read.schema(schema).parquet(*files) if files else session.createDataFrame([], schema)
+    rows = rows.withColumn("quantity", f.coalesce("quantity", f.lit(1)))
+    return rows if as_of is None else rows.where(f.col("usable_at") <= f.lit(as_of))
+
+
+def _latest(rows: "DataFrame") -> "DataFrame":
+    turn = (
+        "row_number() OVER (PARTITION BY feed, record_id ORDER BY received_at DESC, usable_at DESC, row DESC)"
+    )
+    return rows.selectExpr("*", f"{turn} AS turn").where("turn = 1")
+
+
+class _Conditions:
+    """Writes a definition as a condition of Spark's, as `classification` does for DuckDB."""
+
+    def __init__(self, entries: Iterable[str]) -> None:
+        self._entries = tuple(entries)
+
+    def definition(self, definition: Definition) -> "Column":
+        from pyspark.sql import functions as f
+
+        met = reduce(or_, map(self._criterion, definition.criteria))
+        if not definition.measures:
+            return met
+        return met & f.coalesce("measure", f.lit(OVERDOSE)).isin(*definition.measures)
+
+    def candidates(self, rows: "DataFrame", criterion: Criterion) -> "DataFrame":
+        """The records with a row that may meet the criterion, by its cheapest test."""
+        from pyspark.sql import functions as f
+
+        test = cheapest(criterion.every)
+        if not isinstance(test, TextTest):
+            return rows.where(self._test(test)).select(*_RECORD)
+        entries = rows.select(*_RECORD, f.explode("texts").alias("entry"))
+        return entries.where(_text_has(f.col("entry"), replace(test, steps=()))).select(*_RECORD)
+
+    def _criterion(self, criterion: Criterion) -> "Column":
+        terms = [*map(self._test, criterion.every), *(~self._test(test) for test in criterion.none)]
+        return reduce(and_, terms)
+
+    def _test(self, test: Test) -> "Column":
+        from pyspark.sql import functions as f
+
+        match test:
+            case CodeTest():
+                accepted = [entry for entry in self._entries if test.accepts(entry)]
+                return _field_has("codes", accepted)
+            case TextTest():
+                return f.coalesce(f.exists("texts", lambda entry: _text_has(entry, test)), f.lit(False))
+            case FieldTest():
+                return _field_has(test.name, test.values)
+
+
+def _field_has(name: str, values: Collection[str | bool]) -> "Column":
+    """Whether the field has one of the values, or one of its own is among them; never NULL."""
+    from pyspark.sql import functions as f
+
+    if EVENT_FIELDS[name].kind is Kind.TEXTS:
+        wanted = f.array(*map(f.lit, sorted(values))).cast("array<string>")
+        return f.coalesce(f.arrays_overlap(name, wanted), f.lit(False))
+    return f.coalesce(f.col(name).isin(*values), f.lit(False))
+
+
+def _text_has(entry: "Column", test: TextTest) -> "Column":
+    """As in `TextTest.search`: words are searched first as written, then in what the steps leave."""
+    from pyspark.sql import functions as f
+
+    element = f.substring_index(entry, "=", 1)
+    folded = f.substring(entry, f.length(element) + 2, f.lit(LONGEST_TEXT))
+    for pattern, replacement in FOLDING:
+        folded = f.regexp_replace(folded, pattern, replacement)
+    folded = f.lower(folded)
+    left = reduce(_taken, test.steps, folded)
+    found = f.when(folded.rlike(test.pattern), left.rlike(test.pattern)).otherwise(f.lit(False))
+    return f.when(element.isin(*sorted(test.elements)), found).otherwise(f.lit(False))
+
+
+def _taken(text: "Column", step: Step) -> "Column":
+    from pyspark.sql import functions as f
+
+    if step.keeps:
+        return f.regexp_replace(text, f"({step.pattern})", step.replacement + "$1")
+    return f.regexp_replace(text, step.pattern, step.replacement)
+
+
+def _arrays(found: pa.Table) -> dict[str, Any]:
+    place = found["place"].to_numpy(zero_copy_only=False)
+    unknown = np.array([value is None for value in place], dtype=bool)
+    columns = {name: found[name].to_numpy() for name in ("day", "events")}
+    return {"place": np.ma.array(place, mask=unknown), **columns}
