@@ -9,7 +9,7 @@ from throughline.formats.hl7.parser import Message, parse
 TRIGGERS = frozenset({"A01", "A03", "A04", "A08", "A11", "A13", "A23"})
 """Admitted, discharged, registered, updated; admission cancelled, discharge cancelled, visit deleted (table 0003)."""
 
-_ONCE = ("EVN", "PID", "PV1")
+_ONCE = ("MSH", "EVN", "PID", "PV1")
 _SEGMENT = re.compile(
     "MSH|SFT|UAC|EVN|PID|PD1|ARV|ROL|PRT|NK1|PV1|PV2|DB1|OBX|AL1|IAM|DG1|DRG|PR1|GT1|IN[123]|ACC|UB[12]|PDA|NTE|"
     "MRG|OH[1234]|Z[A-Z0-9]{2}"

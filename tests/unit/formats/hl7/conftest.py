@@ -17,6 +17,9 @@ from throughline.formats.mapping import parse_mapping
 
 RECEIVED_AT = datetime(2026, 3, 10, 12, tzinfo=UTC)
 
+STANDARD = parse_mapping(MAPPING)
+GAZETTEER = Gazetteer([Place("60601", 41.9, -87.6), Place("60602", 41.9, -87.7)])
+
 Read = Callable[..., list[Event | Rejected]]
 Write = Callable[..., str]
 
@@ -59,8 +62,7 @@ def read(tmp_path: Path) -> Read:
         path = content if isinstance(content, Path) else tmp_path / "messages.hl7"
         if not isinstance(content, Path):
             path.write_bytes(content.encode() if isinstance(content, str) else content)
-        mapping = parse_mapping(MAPPING | settings)
-        gazetteer = Gazetteer([Place("60601", 41.9, -87.6), Place("60602", 41.9, -87.7)])
-        return list(read_file(path, mapping, gazetteer, received_at=RECEIVED_AT, limits=limits))
+        mapping = parse_mapping(MAPPING | settings) if settings else STANDARD
+        return list(read_file(path, mapping, GAZETTEER, received_at=RECEIVED_AT, limits=limits))
 
     return read_content

@@ -70,7 +70,9 @@ def test_batches_and_their_counts(read: Read, two: list[str]) -> None:
         ("\r\n\r\n", "the file is empty"),
     ],
 )
-def test_a_file_that_contradicts_itself_is_refused(read: Read, two: list[str], content: str, found: str) -> None:
+def test_a_file_that_contradicts_itself_is_refused(
+    read: Read, two: list[str], content: str, found: str
+) -> None:
     with pytest.raises(UnreadableFile) as fault:
         read(content.format(*two))
     assert fault.value.found == found

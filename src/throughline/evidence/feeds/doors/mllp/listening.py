@@ -16,7 +16,6 @@ from throughline.formats.faults import Reason, ValueFault
 from throughline.formats.hl7.acknowledging import acknowledgment
 from throughline.formats.hl7.framing import END, FramingFault, framed, unframed
 from throughline.formats.hl7.structure import open_message
-from throughline.formats.limits import MEBIBYTE
 
 logger = logging.getLogger(__name__)
 
@@ -101,7 +100,7 @@ class Listener:
             while (message := await self._next_message(reader)) is not None:
                 await self._send(writer, await self._answer(message))
         except TooLong as fault:
-            found = f"more than {self._terms.message_bytes / MEBIBYTE:g} MB"
+            found = f"more than {self._terms.message_bytes:,} bytes"
             too_long = ValueFault("", found, Reason.DAMAGED, "a shorter message")
             logger.warning("A message was turned down: %s.", found)
             await self._send(writer, _answered(fault.beginning, too_long))

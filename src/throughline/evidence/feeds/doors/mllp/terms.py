@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-from throughline.formats.limits import MEBIBYTE
-
 
 @dataclass(frozen=True, slots=True)
 class Terms:
@@ -14,7 +12,7 @@ class Terms:
     """
 
     connections: int = 100
-    message_bytes: int = MEBIBYTE
+    message_bytes: int = 1_000_000
     silence: float = 24 * 3600
     patience: float = 30
     messages_per_file: int = 1000
