@@ -28,34 +28,33 @@ RACES = {"White": "white", "Black": "black", "Asian": "asian", "Other": "other"}
 NALOXONE = {"yes": True, "no": False}
 CODES = [str(60600 + n) for n in range(100)]
 
-MAPPING = parse_mapping(
-    {
-        "record_id": {"columns": ["id"]},
-        "occurred_at": {
-            "columns": ["when"],
-            "formats": ["%m/%d/%Y %H:%M"],
-            "time_zone": ZONE,
-            "nonexistent": "shift",
-        },
-        "place": {"code": {"columns": ["zip"], "whole_number": True, "pad_to": 5}},
-        "outcome": {"columns": ["survived"], "codes": OUTCOMES},
-        "age": {"columns": ["age"]},
-        "sex": {"columns": ["sex"]},
-        "race": {"columns": ["race"], "codes": RACES},
-        "naloxone": {"columns": ["naloxone"]},
-        "substance_flags": [
-            {"columns": [name], "substance": name, "present": ["1"], "absent": ["0"]} for name in SUBSTANCES
-        ],
-    }
-)
+DOCUMENT = {
+    "record_id": {"columns": ["id"]},
+    "occurred_at": {
+        "columns": ["when"],
+        "formats": ["%m/%d/%Y %H:%M"],
+        "time_zone": ZONE,
+        "nonexistent": "shift",
+    },
+    "place": {"code": {"columns": ["zip"], "whole_number": True, "pad_to": 5}},
+    "outcome": {"columns": ["survived"], "codes": OUTCOMES},
+    "age": {"columns": ["age"]},
+    "sex": {"columns": ["sex"]},
+    "race": {"columns": ["race"], "codes": RACES},
+    "naloxone": {"columns": ["naloxone"]},
+    "substance_flags": [
+        {"columns": [name], "substance": name, "present": ["1"], "absent": ["0"]} for name in SUBSTANCES
+    ],
+}
+MAPPING = parse_mapping(DOCUMENT)
 
 
-def write_sample(path: Path) -> None:
+def write_sample(path: Path, rows: int = ROWS) -> None:
     draw = random.Random(1)
     with path.open("w", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(["id", "when", "zip", "survived", "age", "sex", "race", "naloxone", *SUBSTANCES])
-        for row in range(ROWS):
+        for row in range(rows):
             when = datetime(2024, 1, 1) + timedelta(minutes=draw.randrange(525_600))  # noqa: DTZ001  local
             facts = [
                 f"{when:%m/%d/%Y %H:%M}",

@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from throughline.formats.date_formats import ReadDate, date_reader
 from throughline.formats.faults import Reason, ValueFault
 from throughline.formats.rules import InstantRule
 
@@ -26,22 +27,27 @@ class Instant(NamedTuple):
 
 
 def instant_reader(rule: InstantRule, field: str, received_at: datetime) -> Callable[[str], Instant]:
-    """Compile a rule into a function of text that raises ValueFault; equal texts are read only once.
+    """Compile a rule into a function of text that raises ValueFault.
 
     A day without a time becomes its local midnight.
     """
     latest = received_at + CLOCK_TOLERANCE
-    formats = [(fmt, _TIME_DIRECTIVES.search(fmt) is not None) for fmt in rule.formats]
+    formats = [(date_reader(fmt), _TIME_DIRECTIVES.search(fmt) is not None) for fmt in rule.formats]
+    offset_of = _day_offsets(rule.zone)
     expected = f"a date as {' or '.join((*rule.formats, 'ISO 8601'))}"
 
-    @lru_cache(maxsize=50_000)
     def read(text: str) -> Instant:
         parsed = _parse(text, formats)
         if parsed is None:
             raise ValueFault(field, text, Reason.BAD_DATE, expected)
         moment, timed = parsed
         _check_years(field, text, moment, latest)
-        instant = _in_utc(field, text, moment, rule, day_only=not timed or rule.precision == "day")
+        day_only = not timed or rule.precision == "day"
+        offset = None if moment.tzinfo else offset_of(moment.date())
+        if offset is not None:
+            instant = Instant(moment.replace(tzinfo=UTC) - offset, "day" if day_only else "minute")
+        else:
+            instant = _in_utc(field, text, moment, rule, day_only=day_only)
         if instant.at > latest:
             raise _future(field, text, latest)
         return instant
@@ -49,11 +55,25 @@ def instant_reader(rule: InstantRule, field: str, received_at: datetime) -> Call
     return read
 
 
-def _parse(text: str, formats: list[tuple[str, bool]]) -> tuple[datetime, bool] | None:
+def _day_offsets(zone: ZoneInfo) -> Callable[[date], timedelta | None]:
+    """How far a zone's clocks are from UTC on a day; None on days on which they change."""
+
+    @lru_cache(maxsize=20_000)
+    def offset_of(day: date) -> timedelta | None:
+        hours = [datetime.combine(day, time(hour), zone) for hour in range(24)] + [
+            datetime.combine(day, time.max, zone)
+        ]
+        offsets = {hour.replace(fold=fold).utcoffset() for hour in hours for fold in (0, 1)}
+        return offsets.pop() if len(offsets) == 1 else None
+
+    return offset_of
+
+
+def _parse(text: str, formats: list[tuple[ReadDate, bool]]) -> tuple[datetime, bool] | None:
     """The moment as written, and whether it has a time of day. ISO 8601 can't be mistaken, so it always counts."""
-    for fmt, timed in formats:
+    for read, timed in formats:
         try:
-            return datetime.strptime(text, fmt), timed  # noqa: DTZ007  the rule's time zone follows
+            return read(text), timed
         except ValueError:
             continue
     try:

@@ -6,7 +6,7 @@ from datetime import datetime
 from hashlib import blake2b
 from operator import itemgetter
 
-from throughline.formats.cells import Cells, Text, cells_by_position, label, text_compiler
+from throughline.formats.cells import Cells, Text, TextCompiler, cells_by_position, label
 from throughline.formats.event import OVERDOSE, UNKNOWN, Event, age_group_of
 from throughline.formats.faults import Reason, Rejected, ValueFault, shown
 from throughline.formats.gazetteer import Gazetteer
@@ -36,13 +36,13 @@ class RowReader:
     def __init__(
         self, mapping: FeedMapping, header: Sequence[str], gazetteer: Gazetteer, received_at: datetime
     ) -> None:
-        text = text_compiler(header, mapping.layout.null_tokens)
+        text = TextCompiler(header, mapping.layout.null_tokens)
         self._header = list(header)
         self._mapped = [position for position, name in enumerate(header) if name in set(mapping.columns)]
         self._record_id = _record_id_reader(mapping.record_id, header, mapping.layout.null_tokens)
-        self._occurred = _occurred_reader(mapping.occurred_at, text(mapping.occurred_at.source), received_at)
+        self._occurred = _occurred_reader(mapping.occurred_at, text, received_at)
         self._place = place_finder(mapping.place, text, gazetteer)
-        self._codes = [(name, code_reader(mapping.words.get(name, _UNMAPPED), text)) for name in CODED_FIELDS]
+        self._words = [code_reader(mapping.words.get(name, _UNMAPPED), text) for name in CODED_FIELDS]
         self._age = age_reader(mapping.age, text) if mapping.age else _nothing
         self._substances = substance_reader(mapping.substance_flags, mapping.substance_texts, text)
         self._cause = text(mapping.cause) if mapping.cause else _empty
@@ -62,7 +62,7 @@ class RowReader:
     def _event(self, row: int, cells: Cells) -> Event:
         at, quality = self._occurred(cells)
         place, method, latitude, longitude = self._place(cells)
-        words = {name: read(cells) for name, read in self._codes}
+        outcome, manner, age_group, sex, race, ethnicity, naloxone = [read(cells) for read in self._words]
         age = self._age(cells)
         codes, texts = self._elements
         return Event(
@@ -73,15 +73,15 @@ class RowReader:
             place_method=method,
             latitude=latitude,
             longitude=longitude,
-            outcome=words["outcome"],
-            manner=words["manner"],
+            outcome=outcome,
+            manner=manner,
             age=age,
-            age_group=_age_group(words["age_group"], age),
-            sex=words["sex"],
-            race=words["race"],
-            ethnicity=words["ethnicity"],
+            age_group=_age_group(age_group, age),
+            sex=sex,
+            race=race,
+            ethnicity=ethnicity,
             substances=self._substances(cells),
-            naloxone=_FLAGS[words["naloxone"]],
+            naloxone=_FLAGS[naloxone],
             cause=self._cause(cells),
             measure=self._measure(cells),
             codes=codes(cells),
@@ -147,7 +147,7 @@ def _record_id_reader(source: Source | None, header: Sequence[str], null_tokens:
     if source is None:
         return ContentKeys(header)
     field = label(source)
-    text = text_compiler(header, null_tokens)
+    text = TextCompiler(header, null_tokens)
     alternatives = [
         [text(Source(((name,),), empty=source.empty)) for name in names] for names in source.alternatives
     ]
@@ -162,17 +162,18 @@ def _record_id_reader(source: Source | None, header: Sequence[str], null_tokens:
     return read
 
 
-def _occurred_reader(rule: InstantRule, text: Text, received_at: datetime) -> Callable[[Cells], Instant]:
+def _occurred_reader(
+    rule: InstantRule, text: TextCompiler, received_at: datetime
+) -> Callable[[Cells], Instant]:
     field = label(rule.source)
     instant = instant_reader(rule, field, received_at)
 
-    def read(cells: Cells) -> Instant:
-        written = text(cells)
+    def read(written: str) -> Instant:
         if not written:
             raise ValueFault(field, "", Reason.MISSING, "the date of the event")
         return instant(written)
 
-    return read
+    return text.value(rule.source, read, remember=50_000)
 
 
 def _age_group(word: str, age: int | None) -> str:

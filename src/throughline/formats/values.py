@@ -26,7 +26,6 @@ _WITHHELD = re.compile(
 )
 """Marks that stand in counts for a number that its source protects."""
 _MOST_CODES_SHOWN = 12
-_MOST_CODES_KEPT = 2000
 _ORDER = {substance: position for position, substance in enumerate(SUBSTANCES)}
 
 Found = Callable[[Cells], frozenset[str]]
@@ -36,10 +35,8 @@ def code_reader(rule: CodeRule, text: TextCompiler) -> Text:
     """The event's word for a row; "unknown" for an empty cell, unless the mapping has a code for that."""
     if rule.source is None:
         return lambda cells: rule.constant
-    read_text = text(rule.source)
     field = label(rule.source)
 
-    @lru_cache(maxsize=_MOST_CODES_KEPT)
     def word(written: str) -> str:
         known = rule.codes.get(fold(written))
         if known is not None:
@@ -50,7 +47,7 @@ def code_reader(rule: CodeRule, text: TextCompiler) -> Text:
             return written
         raise ValueFault(field, written, Reason.UNKNOWN_CODE, _one_of(rule.codes))
 
-    return lambda cells: word(read_text(cells))
+    return text.value(rule.source, word)
 
 
 def _one_of(codes: Iterable[str]) -> str:
@@ -60,11 +57,9 @@ def _one_of(codes: Iterable[str]) -> str:
 
 
 def age_reader(rule: AgeRule, text: TextCompiler) -> Callable[[Cells], int | None]:
-    read_text = text(rule.source)
     field = label(rule.source)
 
-    def read(cells: Cells) -> int | None:
-        written = read_text(cells)
+    def age(written: str) -> int | None:
         try:
             return _age(field, written) if written else None
         except ValueFault:
@@ -72,7 +67,7 @@ def age_reader(rule: AgeRule, text: TextCompiler) -> Callable[[Cells], int | Non
                 return None
             raise
 
-    return read
+    return text.value(rule.source, age)
 
 
 def _age(field: str, written: str) -> int:
@@ -136,35 +131,30 @@ def substance_reader(
 ) -> Callable[[Cells], tuple[str, ...]]:
     """All substances of a row from every flag and text, once each, in the vocabulary's order."""
     finders = [_flag_finder(flag, text) for flag in flags] + [_text_finder(rule, text) for rule in texts]
+    return lambda cells: _in_order(frozenset().union(*(finder(cells) for finder in finders)))
 
-    def read(cells: Cells) -> tuple[str, ...]:
-        found = {substance for finder in finders for substance in finder(cells)}
-        return tuple(sorted(found, key=_ORDER.__getitem__))
 
-    return read
+@lru_cache(maxsize=20_000)
+def _in_order(found: frozenset[str]) -> tuple[str, ...]:
+    return tuple(sorted(found, key=_ORDER.__getitem__))
 
 
 def _flag_finder(flag: SubstanceFlag, text: TextCompiler) -> Found:
-    read_text = text(flag.source)
     field = label(flag.source)
     found = dict.fromkeys(flag.absent | {""}, frozenset[str]())
     found |= dict.fromkeys(flag.present, frozenset({flag.substance}))
 
-    @lru_cache(maxsize=_MOST_CODES_KEPT)
     def substance(written: str) -> frozenset[str]:
         try:
             return found[fold(written)]
         except KeyError:
             raise ValueFault(field, written, Reason.UNKNOWN_CODE, _one_of(found)) from None
 
-    return lambda cells: substance(read_text(cells))
+    return text.value(flag.source, substance)
 
 
 def _text_finder(rule: SubstanceText, text: TextCompiler) -> Found:
-    read_text = text(rule.source)
-
-    @lru_cache(maxsize=20_000)
     def named(written: str) -> frozenset[str]:
         return frozenset(name for name, pattern in rule.patterns.items() if pattern.search(written))
 
-    return lambda cells: named(read_text(cells))
+    return text.value(rule.source, named, remember=20_000)

@@ -21,7 +21,7 @@ QUARANTINE_FILE = "quarantine.parquet"
 ORIGINAL_FILE = "original"
 
 _BATCH = 10_000
-_event_values = attrgetter(*EVENT_FIELDS, "row", "quantity", "deleted", "content_hash")
+_event_values = attrgetter(*EVENT_FIELDS, "row", "quantity", "deleted")
 
 
 class DeliveryExists(Exception):
@@ -63,11 +63,14 @@ class Stage:
         self._first: datetime | None = None
         self._last: datetime | None = None
 
-    def add(self, event: Event) -> None:
+    def add(self, event: Event, content_hash: str = "") -> None:
+        """`content_hash` is the event's own, from callers who know it already: computing it takes a while."""
         at = event.occurred_at
-        self._first = at if self._first is None else min(self._first, at)
-        self._last = at if self._last is None else max(self._last, at)
-        self._events.add(_event_values(event))
+        if self._first is None or at < self._first:
+            self._first = at
+        if self._last is None or at > self._last:
+            self._last = at
+        self._events.add((*_event_values(event), content_hash or event.content_hash))
 
     def reject(self, rejected: Rejected) -> None:
         raw = json.dumps(dict(rejected.raw), ensure_ascii=False)
