@@ -12,7 +12,8 @@ import pytest
 from apps.evidence.conftest import AT, MAPPING
 from django.core.exceptions import ValidationError
 from django.test import Client
-from factories import make_person
+from django.urls import reverse
+from factories import make_person, make_signal
 
 from throughline.evidence.agreements.models import Agreement
 from throughline.evidence.feeds.actions import add_feed, save_mapping
@@ -305,3 +306,23 @@ def test_event_files_of_earlier_versions_are_read(feed: Feed, csv_file: Writer) 
     assert outcomes(feed) == {"1": "nonfatal", "2": "fatal"}
     (event,) = warehouse().latest_events(feed.key, [str(receipt.pk)], ["1"]).values()
     assert (event.measure, event.quantity, event.codes, event.deleted) == ("overdose", 1, (), False)
+
+
+class TestASignalThatRestsOnIt:
+    def test_says_so_on_its_page(
+        self, feed: Feed, csv_file: Writer, client_for: Callable[..., Client]
+    ) -> None:
+        day = date(2026, 3, 1)
+        wrong = receive(feed, csv_file("1,2026-03-01 10:00,W1,lived", name="a.csv"))
+        other = receive(feed, csv_file("2,2026-02-01 10:00,W1,lived", name="b.csv"))
+        evidence = {"feeds": ["ems"], "as_of": (AT + DAY).isoformat()}
+        signal = make_signal(evidence=evidence, begins_on=day, ends_on=day, raised_at=AT + DAY)
+        analyst = client_for("analyst")
+        withdraw(other, AT + 2 * DAY)
+        address = reverse("signal", args=[signal.pk])
+        assert "Withdrawn since" not in analyst.get(address).content.decode()
+        withdraw(wrong, AT + 2 * DAY)
+        page = analyst.get(address).content.decode()
+        assert "Withdrawn since" in page
+        assert "Sent by mistake." in page
+        assert "a.csv" in page
