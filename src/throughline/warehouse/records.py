@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from throughline.definitions import Definition
 from throughline.formats.event import EVENT_FIELDS, Event
 from throughline.formats.selection import EVERY_EVENT, Filter
 from throughline.warehouse.reader import EventReader
@@ -46,6 +47,7 @@ class Chosen:
     time_zone: str
     places: frozenset[str] = frozenset()
     where: Filter = EVERY_EVENT
+    definition: Definition | None = None  # one that they must meet
 
     @property
     def filter(self) -> Filter:
@@ -90,6 +92,7 @@ class RecordReader(EventReader):
             """,  # noqa: S608  names of declared fields
             {**days, **(parameters or {})},
             where=chosen.filter,
+            definition=chosen.definition,
             provenance=set(_SOURCE),
         )
 

@@ -1,0 +1,89 @@
+"""Reads of records: granted, entered in the ledger with their number, and only then shown."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+
+from throughline.evidence.agreements.actions import grant_or_refuse
+from throughline.evidence.case_definitions.queries import definition_of
+from throughline.evidence.feeds.models import Feed
+from throughline.evidence.feeds.queries import committed_deliveries, warehouse
+from throughline.evidence.surveillance.provenance.questions import (
+    CountBehind,
+    Reason,
+    fields_of_record,
+    fields_to_list,
+)
+from throughline.ledger.actions import record_read
+from throughline.members.accounts.models import Person
+from throughline.policy.sharing import Grant
+from throughline.warehouse import Chosen, Record, RecordReader, Size
+
+PER_PAGE = 50
+
+
+@dataclass(frozen=True)
+class Shown:
+    """Records as far as `grant` reaches; `size` of all that the question is about."""
+
+    records: list[Record]
+    size: Size
+    grant: Grant
+
+
+def read_records(
+    *, count: CountBehind, reason: Reason, by: Person, at: datetime, first: int = 0, number: int = PER_PAGE
+) -> Shown:
+    """Some records behind a count, by when they occurred. Raises Refused with the agreement's own words."""
+    definition = definition_of(count.feed, at=count.as_of or at)
+    fields = fields_to_list(count, reason, reader=by.organization, on=timezone.localdate(at))
+    grant = _grant(count.feed, reason, fields | (definition.fields if definition else set()), by, at)
+    chosen = Chosen(
+        count.start,
+        count.end,
+        timezone.get_default_timezone_name(),
+        places=frozenset(count.places),
+        where=count.indicator.where,
+        definition=definition,
+    )
+    deliveries = {count.feed.key: committed_deliveries(count.feed, as_of=count.as_of)}
+    with RecordReader.open(warehouse(), grant, deliveries, as_of=count.as_of) as events:
+        records, size = events.records(chosen, first=first, count=number), events.size(chosen)
+    what = {
+        "records": len(records),
+        "indicator": count.indicator.key,
+        "places": list(count.places),
+        "days": [count.start.isoformat(), count.end.isoformat()],
+    }
+    _enter("show_records", grant, what, by=by, at=at)
+    return Shown(records, size, grant)
+
+
+def read_history(*, feed: Feed, delivery: str, row: int, reason: Reason, by: Person, at: datetime) -> Shown:
+    """Every revision of the record in this row of a delivery, the oldest first. Raises Refused."""
+    fields = fields_of_record(feed, reason, reader=by.organization, on=timezone.localdate(at))
+    grant = _grant(feed, reason, fields, by, at)
+    with RecordReader.open(warehouse(), grant, {feed.key: committed_deliveries(feed)}) as events:
+        revisions = events.revisions(feed=feed.key, delivery=delivery, row=row)
+    found = len(revisions[:1])
+    _enter("show_history", grant, {"records": found, "delivery": delivery, "row": row}, by=by, at=at)
+    return Shown(revisions, Size(found, quantity=sum(record.quantity for record in revisions[-1:])), grant)
+
+
+def _grant(feed: Feed, reason: Reason, fields: frozenset[str], by: Person, at: datetime) -> Grant:
+    return grant_or_refuse(
+        feed=feed.key,
+        provider=feed.provider,
+        reader=by.organization,
+        purpose=reason.purpose,
+        fields=fields,
+        by=by,
+        at=at,
+    )
+
+
+def _enter(verb: str, grant: Grant, what: dict[str, Any], *, by: Person, at: datetime) -> None:
+    detail = {"purpose": grant.purpose.value, "fields": sorted(grant.fields)}
+    record_read(verb, by=by, at=at, subject=f"feed:{grant.feed}", detail=detail | what)
