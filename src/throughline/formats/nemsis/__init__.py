@@ -12,7 +12,7 @@ from throughline.formats.faults import Reason, Rejected, UnreadableFile, shown
 from throughline.formats.gazetteer import Gazetteer
 from throughline.formats.limits import DEFAULT_LIMITS, Limits
 from throughline.formats.mapping import Mapping as FeedMapping
-from throughline.formats.nemsis.elements import SEPARATOR, flat_elements, flatten, raw_values
+from throughline.formats.nemsis.elements import SEPARATOR, flat_elements, flatten, medications, raw_values
 from throughline.formats.nemsis.fault import RecordFault
 from throughline.formats.nemsis.meaning import DERIVED, meaning_of
 from throughline.formats.nemsis.reference import installed_folder
@@ -86,7 +86,7 @@ def _check(report: Report, schema: ReportSchema | None) -> None:
     """A schema says all that the table says and more, but the table says it more plainly."""
     if schema is None:
         check_report(report)
-    elif fault := schema.fault(report.elements[0]):
+    elif fault := schema.fault(report.element):
         check_report(report)
         raise fault
     else:
@@ -94,9 +94,10 @@ def _check(report: Report, schema: ReportSchema | None) -> None:
 
 
 def _record(agency: Report, report: Report, gazetteer: Gazetteer) -> Mapping[str, str]:
-    values = flatten(agency, report)
+    given = medications(report)
+    values = flatten(agency, report) | {"eMedications.03": list(map(str, given))}
     flat = {element: SEPARATOR.join(several) for element, several in values.items()}
-    return {**flat, **meaning_of(report, values, gazetteer)}
+    return {**flat, **meaning_of(values, given, gazetteer)}
 
 
 def _rejected(number: int, report: Report, fault: RecordFault) -> Rejected:

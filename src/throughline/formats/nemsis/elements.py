@@ -25,11 +25,18 @@ Values = dict[str, list[str]]
 
 
 class Medication(NamedTuple):
-    """A medication that was given: its code, the code of the patient's response, and whether before this unit came."""
+    """A medication that was given: its code, the code of the patient's response, and whether before this unit came.
+
+    The response is empty where there is none. A code of SNOMED CT has `snomed:` before it.
+    """
 
     code: str
     response: str
     before_arrival: bool
+
+    def __str__(self) -> str:
+        """Code and response, as definitions look for them: `7242|9916001`."""
+        return f"{self.code}|{self.response}"
 
 
 def flat_elements() -> tuple[str, ...]:
@@ -43,8 +50,6 @@ def flatten(*parts: Report) -> Values:
     - `element`: its values. One with a pertinent negative is not among them, unless that says "approximate".
     - `element@NV`: the codes of its not-values
     - `element@PN`: the codes of its pertinent negatives; where one denies a value, as `8801031|R14.0`
-    - `eMedications.03`: each medication given, with the response of the same group, as `7242|9916001`; the
-      response is empty where there is none. A code of SNOMED CT has `snomed:` before it.
     """
     values: Values = {}
     read = _read()
@@ -53,7 +58,6 @@ def flatten(*parts: Report) -> Values:
             if tag in read:
                 _add(values, read[tag].name, text, attributes)
     values[UUID] = [dict(parts[-1].attributes[0]).get("UUID", "")]
-    values["eMedications.03"] = [f"{given.code}|{given.response}" for given in medications(parts[-1])]
     return values
 
 
@@ -70,13 +74,14 @@ def raw_values(report: Report) -> Mapping[str, str]:
 
 
 def medications(report: Report) -> list[Medication]:
-    """Each medication that was given; one with a pertinent negative was not."""
+    """Each medication of a checked report that was given; one with a pertinent negative was not."""
     groups: list[dict[str, tuple[str, dict[str, str]]]] = []
-    for tag, text, attributes in zip(report.tags, report.texts, report.attributes, strict=True):
+    for at in range(report.tags.index(_GROUP), len(report.tags)):
+        tag = report.tags[at]
         if tag == _GROUP:
             groups.append({})
-        elif tag in _OF_A_GROUP and groups:
-            groups[-1][tag] = text, dict(attributes)
+        elif tag in _OF_A_GROUP:
+            groups[-1][tag] = report.texts[at], dict(report.attributes[at])
     return [given for group in groups if (given := _medication(group))]
 
 

@@ -3,13 +3,12 @@
 Which codes mean what stands in the table of meanings. What a report doesn't settle stays unknown.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from throughline.formats.event import UNKNOWN
 from throughline.formats.gazetteer import Gazetteer
-from throughline.formats.nemsis.elements import Values, medications
+from throughline.formats.nemsis.elements import Medication, Values
 from throughline.formats.nemsis.reference import meanings
-from throughline.formats.nemsis.report import Report
 
 DERIVED = (
     "age_years",
@@ -27,9 +26,9 @@ _CODED_PLACES = ("eScene.23", "eScene.19", "eScene.21")
 _LENGTH_OF_ZIP = 5
 
 
-def meaning_of(report: Report, values: Values, gazetteer: Gazetteer) -> Mapping[str, str]:
+def meaning_of(values: Values, given: Sequence[Medication], gazetteer: Gazetteer) -> Mapping[str, str]:
     """The derived values of a report, from its values as `flatten` returns them; empty texts where unknown."""
-    naloxone, before_arrival = _naloxone(report, values)
+    naloxone, before_arrival = _naloxone(values, given)
     race, ethnicity = _race(values.get("ePatient.14", []))
     return {
         "age_years": _age(values),
@@ -59,10 +58,9 @@ def outcome_of(values: Values) -> str:
     return outcome
 
 
-def _naloxone(report: Report, values: Values) -> tuple[str, str]:
+def _naloxone(values: Values, given: Sequence[Medication]) -> tuple[str, str]:
     """Whether naloxone was given at all, and whether before this unit's care: yes, no, or nothing if unknown."""
     codes = meanings("naloxone")["eMedications.03"]
-    given = medications(report)
     before = [medication.before_arrival for medication in given if medication.code in codes]
     if before:
         return "yes", "yes" if any(before) else "no"

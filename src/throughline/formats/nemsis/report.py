@@ -1,6 +1,7 @@
 """Lays a patient care report out as plain lists, which are read several times faster than a tree of elements."""
 
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from lxml import etree
@@ -10,23 +11,26 @@ from throughline.formats.nemsis.parsing import line_of
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Elements in document order, the report itself first: their tags, texts, attributes, numbers of children."""
+    """An element and all that it holds in document order: tags, texts, attributes, and numbers of children.
 
-    elements: list[etree._Element]
+    Only the outermost element itself is kept, since a tree with many elements in use is slow to be emptied.
+    """
+
+    element: etree._Element
     tags: list[str]
     texts: list[str]
     attributes: list[list[tuple[str, str]]]
     sizes: list[int]
 
     def line(self, at: int) -> int:
-        return line_of(self.elements[at])
+        """The line in the file of the element at a position."""
+        return line_of(next(islice(self.element.iter(), at, None)))
 
 
 def lay_out(element: Any) -> Report:
-    """Lay out an element and all that it holds."""
     elements = list(element.iter())
     return Report(
-        elements,
+        element,
         [each.tag for each in elements],
         [each.text or "" for each in elements],
         [each.items() for each in elements],

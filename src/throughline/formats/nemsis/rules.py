@@ -54,23 +54,33 @@ def check_report(report: Report) -> None:
 
 def check_group(report: Report, at: int = 0) -> int:
     """Check what the element at a position holds, and return the position behind it; raises RecordFault."""
+    tests, tags, texts, attributes, sizes = (
+        _tests(),
+        report.tags,
+        report.texts,
+        report.attributes,
+        report.sizes,
+    )
     child = at + 1
     children = []
-    for _ in range(report.sizes[at]):
+    for _ in range(sizes[at]):
         children.append(child)
-        if report.sizes[child]:
+        if sizes[child]:
             child = check_group(report, child)
-        else:
-            _check_value(report, child)
-            child += 1
+            continue
+        if attributes[child]:
+            _check_attributed(report, child)
+        elif not tests.get(tags[child], bool)(texts[child]):
+            _refuse_text(report, child)
+        child += 1
     _check_children(report, at, children)
     return child
 
 
 def check_national_rules(report: Report) -> None:
     """Check what a schema can't: how values, not-values and pertinent negatives go together; raises RecordFault."""
-    for at, attributes in enumerate(report.attributes[1:], start=1):
-        if attributes:
+    for at, attributes in enumerate(report.attributes):
+        if attributes and not report.sizes[at]:
             _check_attributed(report, at)
 
 
@@ -81,24 +91,17 @@ def _check_children(report: Report, at: int, children: list[int]) -> None:
         raise RecordFault(report.line(where), local(tags[where]), fault.found, fault.expected)
 
 
-def _check_value(report: Report, at: int) -> None:
-    if report.attributes[at]:
-        _check_attributed(report, at)
-        if report.texts[at]:
-            _check_text(report, at)
-    else:
-        _check_text(report, at)
-
-
 def _check_attributed(report: Report, at: int) -> None:
-    if broken := broken_rule(report.tags[at], report.texts[at], tuple(report.attributes[at])):
-        raise _fault(report, at, broken)
-
-
-def _check_text(report: Report, at: int) -> None:
     tag, text = report.tags[at], report.texts[at]
-    if _tests().get(tag, bool)(text):
-        return
+    if broken := broken_rule(tag, text, tuple(report.attributes[at])):
+        raise _fault(report, at, broken)
+    if text and not _tests().get(tag, bool)(text):
+        _refuse_text(report, at)
+
+
+def _refuse_text(report: Report, at: int) -> None:
+    """Raise RecordFault for a text that its test refuses, unless the element is a group that may be empty."""
+    tag, text = report.tags[at], report.texts[at]
     if tag in members():
         _check_children(report, at, [])
     elif member := value_members().get(tag):
