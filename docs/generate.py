@@ -36,7 +36,7 @@ SETTINGS = {
     "THROUGHLINE_TIME_ZONE": "The zone whose days are meant: on pages, in detection, in agreements.",
     "THROUGHLINE_FEED_FILE_MAX_BYTES": "The largest feed file that is taken in.",
     "THROUGHLINE_API_FILES_PER_MINUTE": "Files that one agency's program may hand over within a minute.",
-    "THROUGHLINE_DROP_DIR": "The folder below which agencies lay files, each into a folder called like its feed; `drop` in `THROUGHLINE_HOME`, unless told.",
+    "THROUGHLINE_DROP_DIR": "Agencies lay files into folders below it; `drop` in `THROUGHLINE_HOME`, unless told.",
     "THROUGHLINE_DROP_STILL_SECONDS": "For how long a file must not have changed before it is taken out of its folder.",
     "THROUGHLINE_TLS": "`yes` behind a proxy that speaks TLS: secure cookies, HSTS, redirects to https.",
     "THROUGHLINE_LOG_LEVEL": "DEBUG, INFO, WARNING or ERROR.",

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from apps.evidence.conftest import AT
@@ -11,33 +10,19 @@ from django.test import Client
 from django.utils import timezone
 from factories import make_person, person_with
 
-from throughline.evidence.feeds.actions import add_feed, receive_next, save_mapping
+from throughline.evidence.feeds.actions import add_feed, receive_next
 from throughline.evidence.feeds.doors.actions import make_token
 from throughline.evidence.feeds.models import Feed
 from throughline.evidence.feeds.queries import committed_deliveries, warehouse
 from throughline.formats.event import Event
 
-MAPPING: dict[str, Any] = {
-    "record_id": {"columns": ["case_number"]},
-    "occurred_at": {"columns": ["occurred_at"], "time_zone": "America/New_York"},
-    "place": {
-        "code": {"columns": ["place"]},
-        "point": {"latitude": "latitude", "longitude": "longitude"},
-        "nearest_within_km": 20,
-    },
-    "outcome": {"columns": ["outcome"]},
-    "age": {"columns": ["age"]},
-    "texts": [{"columns": ["notes"]}],
-}
 FOUR = {"occurred_at": "2026-03-01T10:00", "place": "W1", "outcome": "nonfatal", "naloxone": "single"}
 
 
 @pytest.fixture
 def spikes(feed: Feed) -> Feed:
-    """A feed whose mapping reads the columns of reports."""
-    spikes = add_feed(key="spikes", name="Reports", provider=feed.provider, by="test", at=AT)
-    save_mapping(feed=spikes, definition=MAPPING, by="test", at=AT)
-    return spikes
+    """A feed of the format that reads the columns of reports."""
+    return add_feed(key="spikes", name="Reports", format="odmap", provider=feed.provider, by="test", at=AT)
 
 
 @pytest.fixture
@@ -86,22 +71,21 @@ class TestTheForm:
 
     def test_sent_twice_it_is_one_report(self, spikes: Feed, officer: Client) -> None:
         for _thumb in range(2):
-            officer.post("/feeds/spikes/report/", FOUR | {"report_id": "from-the-page"})
+            officer.post("/feeds/spikes/report/", FOUR | {"entry_id": "from-the-page"})
         assert len(received(spikes)) == 1
 
     def test_two_that_read_the_same_are_two(self, spikes: Feed, officer: Client) -> None:
         page = officer.get("/feeds/spikes/report/").content.decode()
         again = officer.get("/feeds/spikes/report/").content.decode()
         for shown in (page, again):
-            number = shown.partition('name="report_id" value="')[2].partition('"')[0]
-            officer.post("/feeds/spikes/report/", FOUR | {"report_id": number})
+            number = shown.partition('name="entry_id" value="')[2].partition('"')[0]
+            officer.post("/feeds/spikes/report/", FOUR | {"entry_id": number})
         assert len(received(spikes)) == 2
 
-    def test_a_second_report_of_a_case_corrects_the_first(self, spikes: Feed, officer: Client) -> None:
-        for outcome in ("nonfatal", "fatal"):
-            officer.post("/feeds/spikes/report/", FOUR | {"case_number": "26-117", "outcome": outcome})
-        (event,) = received(spikes)
-        assert (event.record_id, event.outcome) == ("26-117", "fatal")
+    def test_two_people_of_one_case_are_two(self, spikes: Feed, officer: Client) -> None:
+        for number in ("1", "2"):
+            officer.post("/feeds/spikes/report/", FOUR | {"case_number": "26-117", "entry_id": number})
+        assert [event.codes for event in received(spikes)] == [("naloxone=single", "case_number=26-117")] * 2
 
     @pytest.mark.parametrize(
         ("answers", "sentence"),
@@ -133,10 +117,13 @@ class TestTheApi:
         (event,) = received(spikes)
         assert (event.place, event.age) == ("W1", 34)
 
-    def test_with_a_key_it_can_be_sent_again(self, spikes: Feed, send: Callable[..., HttpResponse]) -> None:
-        for _time in range(2):
-            send(FOUR, **{"idempotency-key": "a7"})
-        assert len(received(spikes)) == 1
+    def test_under_the_same_id_it_is_sent_again_or_corrected(
+        self, spikes: Feed, send: Callable[..., HttpResponse]
+    ) -> None:
+        for outcome in ("nonfatal", "nonfatal", "fatal"):
+            send(FOUR | {"entry_id": "a7", "outcome": outcome})
+        (event,) = received(spikes)
+        assert (event.record_id, event.outcome) == ("a7", "fatal")
 
     @pytest.mark.parametrize(
         ("answers", "sentence"),

@@ -18,12 +18,11 @@ def report_in(request: HttpRequest, *, now: datetime) -> dict[str, Any]:
     """The answers of the form, by their names. Raises ValidationError that names each field with a fault."""
     announced_bytes(request, limit=_MOST_BYTES)
     answers = _answers(request.body)
-    known = set(ReportForm.base_fields) - {"report_id"}
+    known = ReportForm.base_fields.keys()
     if unknown := sorted(answers.keys() - known):
         expected = {"unknown": ", ".join(unknown)[:200], "known": ", ".join(sorted(known))}
         raise ValidationError(_("Unknown: %(unknown)s. Expected some of: %(known)s.") % expected)
-    # A program that sends it again, for want of an answer, says so by the same key.
-    form = ReportForm(answers | {"report_id": request.headers.get("Idempotency-Key", "")}, now=now)
+    form = ReportForm(answers, now=now)
     if not form.is_valid():
         raise ValidationError([f"{name}: {' '.join(faults)}" for name, faults in form.errors.items()])
     return form.report()

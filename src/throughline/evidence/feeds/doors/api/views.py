@@ -33,7 +33,7 @@ def reports(request: HttpRequest, token: FeedToken) -> HttpResponse:
     if not takes_reports(token.feed):
         return fault(409, _("This feed's mapping reads other columns than those of a report."))
     told = report_in(request, now=at)
-    return _hand_over(request, token, f"report-{told['case_number']}.csv", [table_of(told)], at=at)
+    return _hand_over(request, token, f"report-{told['entry_id']}.csv", [table_of(told)], at=at)
 
 
 @by_token("GET")

@@ -22,7 +22,7 @@ _YES_NO = [("", _("Not known")), ("yes", _("Yes")), ("no", _("No"))]
 
 
 class ReportForm(forms.Form):
-    """`now` bounds when it happened; a report without a number of its own gets one, that stays with the page."""
+    """`now` bounds when it happened. A report that is sent again under the same `entry_id` replaces the first."""
 
     occurred_at = forms.DateTimeField(
         label=_("When"), widget=forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
@@ -43,12 +43,7 @@ class ReportForm(forms.Form):
     age = forms.IntegerField(label=_("Age, in years"), min_value=0, max_value=120, required=False)
     sex = forms.ChoiceField(label=_("Sex"), choices=_SEXES, required=False)
     transported = forms.ChoiceField(label=_("Taken to a hospital"), choices=_YES_NO, required=False)
-    case_number = forms.CharField(
-        label=_("Case number"),
-        help_text=_("A second report of the same number corrects the first."),
-        max_length=60,
-        required=False,
-    )
+    case_number = forms.CharField(label=_("Case number"), max_length=60, required=False)
     notes = forms.CharField(
         label=_("Notes"),
         help_text=_("Name no person."),
@@ -56,8 +51,8 @@ class ReportForm(forms.Form):
         widget=forms.Textarea({"rows": 3}),
         required=False,
     )
-    # Sent twice, by an impatient thumb or a shaky connection, it is one report.
-    report_id = forms.CharField(
+    # Made with the page: sent twice, by an impatient thumb or a shaky connection, it is one report.
+    entry_id = forms.CharField(
         max_length=60, widget=forms.HiddenInput, initial=lambda: uuid4().hex, required=False
     )
 
@@ -85,5 +80,4 @@ class ReportForm(forms.Form):
         """The answers, by the column that they go into."""
         known = self.cleaned_data
         place = known["place"].code if known["place"] else None
-        number = known["case_number"] or known["report_id"] or uuid4().hex
-        return known | {"place": place, "case_number": number}
+        return known | {"place": place, "entry_id": known["entry_id"] or uuid4().hex}

@@ -9,8 +9,8 @@ from throughline.evidence.feeds.models import Feed
 from throughline.formats.mapping import parse_mapping
 
 COLUMNS = (
-    "occurred_at", "latitude", "longitude", "place", "outcome", "naloxone", "primary_drug", "additional_drugs",
-    "age", "sex", "transported", "case_number", "notes",
+    "entry_id", "occurred_at", "latitude", "longitude", "place", "outcome", "naloxone", "primary_drug",
+    "additional_drugs", "age", "sex", "transported", "case_number", "notes",
 )  # fmt: skip
 
 

@@ -27,7 +27,7 @@ def report(request: HttpRequest, key: str) -> HttpResponse:
         intake = hand_over_file(
             feed=feed,
             file=[table_of(told)],
-            file_name=f"report-{told['case_number']}.csv",
+            file_name=f"report-{told['entry_id']}.csv",
             by=request.user,
             at=at,
             door=Door.FORM,
