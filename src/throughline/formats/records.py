@@ -31,7 +31,7 @@ def read_records(
         raise UnreadableFile(
             file, f"the mapping asks for {', '.join(missing)}", "elements that the format has"
         )
-    reader = RowReader(mapping, elements, gazetteer, received_at)
+    reader = RowReader(mapping, elements, gazetteer, received_at, spreadsheet=False)
     for record in records:
         if isinstance(record, Rejected):
             yield record

@@ -30,15 +30,23 @@ _OVERDOSES = CodeRule(source=None, constant=OVERDOSE, codes={}, otherwise="unkno
 class RowReader:
     """A mapping compiled for one header. Call it with each row's number and cells, in the file's order.
 
-    `header` must hold every column of the mapping.
+    `header` must hold every column of the mapping. In a table that may come from a `spreadsheet`, a cell that
+    begins with an equals sign is a formula; in a standard's record it is a text.
     """
 
     def __init__(
-        self, mapping: FeedMapping, header: Sequence[str], gazetteer: Gazetteer, received_at: datetime
+        self,
+        mapping: FeedMapping,
+        header: Sequence[str],
+        gazetteer: Gazetteer,
+        received_at: datetime,
+        *,
+        spreadsheet: bool = True,
     ) -> None:
         text = TextCompiler(header, mapping.layout.null_tokens)
         self._header = list(header)
-        self._mapped = [position for position, name in enumerate(header) if name in set(mapping.columns)]
+        calculated = set(mapping.columns) if spreadsheet else set[str]()
+        self._calculated = [position for position, name in enumerate(header) if name in calculated]
         self._record_id = _record_id_reader(mapping.record_id, header, mapping.layout.null_tokens)
         self._occurred = _occurred_reader(mapping.occurred_at, text, received_at)
         self._place = place_finder(mapping.place, text, gazetteer)
@@ -105,7 +113,7 @@ class RowReader:
 
     def _check_formulas(self, cells: Cells) -> None:
         """What a formula's result was when the file was saved can't be trusted, so only values count."""
-        for position in self._mapped:
+        for position in self._calculated:
             if cells[position].lstrip().startswith("="):
                 column = self._header[position]
                 expected = f"a value instead of a formula in column {position + 1}"
