@@ -29,7 +29,7 @@ FROM_OTHERS = [
 # Addresses that only take a POST, or answer with a file or a redirection.
 NO_PAGES = {
     "agreement_sign", "agreement_terminate", "api_deliveries", "api_delivery", "api_reports",
-    "commitment_drop", "commitment_move", "commitment_prove", "feed_promise",
+    "definition_feed", "commitment_drop", "commitment_move", "commitment_prove", "feed_promise",
     "intake_discard", "intake_retry", "person_invite", "proof_file", "public_file", "public_missing", "replay",
     "response_close", "response_move", "response_open", "response_plan", "roster_confirm", "roster_template",
     "signal_assign", "token_revoke", "upload",
@@ -47,6 +47,8 @@ def rows() -> dict[str, list[list[object]]]:
         "agreement": _keys(Agreement.objects.all()[:2]),
         "commitment": _keys(Commitment.objects.open()[:1], Commitment.objects.filter(outcome="done")[:1]),
         "counts": [["overdoses"]],
+        "definition": [["ems-opioid-overdose-anchored"], ["ed-opioid-overdose-text"]],
+        "definition_change": [["ems-opioid-overdose-anchored"]],
         "delivery": _keys(Delivery.objects.order_by("-quarantined")[:1], Delivery.objects.order_by("quarantined")[:1]),
         "effect": _keys(Effect.objects.all()[:1], Effect.objects.exclude(finding="cannot_tell")[:1]),
         "effect_new": _keys(unfinished),

@@ -61,6 +61,7 @@ INSTALLED_APPS = [
     "throughline.signals",
     "throughline.evidence.agreements",
     "throughline.evidence.feeds",
+    "throughline.evidence.case_definitions",
     "throughline.evidence.quality",
     "throughline.evidence.surveillance",
     "throughline.decisions.commitments",

@@ -16,6 +16,7 @@ urlpatterns = [
     path("agreements/", include("throughline.evidence.agreements.urls")),
     path("feeds/", include("throughline.evidence.feeds.urls")),
     path("api/feeds/", include("throughline.evidence.feeds.doors.api.urls")),
+    path("definitions/", include("throughline.evidence.case_definitions.urls")),
     path("quality/", include("throughline.evidence.quality.urls")),
     path("detection/", include("throughline.evidence.surveillance.urls")),
     path("commitments/", include("throughline.decisions.commitments.urls")),

@@ -28,7 +28,7 @@ SECTIONS = [
     Section(_("Today"), "today"),
     Section(_("Signals"), "signals", ("responses/", "detection/", "effects/")),
     Section(_("Commitments"), "commitments"),
-    Section(_("Feeds"), "feeds", ("quality/",)),
+    Section(_("Feeds"), "feeds", ("quality/", "definitions/")),
     Section(_("Agreements"), "agreements"),
     Section(_("Groups"), "groups"),
     Section(_("Organizations"), "organizations"),

@@ -1,7 +1,7 @@
 """Counts of what happened where, under the agreements in force."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
@@ -12,7 +12,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 
+from throughline.definitions import Definition
 from throughline.evidence.agreements.actions import ask_grant
+from throughline.evidence.case_definitions.queries import definition_of
 from throughline.evidence.feeds.models import Delivery, Feed
 from throughline.evidence.feeds.queries import committed_deliveries, warehouse
 from throughline.evidence.surveillance.models import DetectionRun
@@ -139,19 +141,21 @@ def daily_counts(
 ) -> PlaceDays:
     """Count an indicator per place and day (both ends included) from the feeds that are its source.
 
+    Of a feed with a case definition only the records that meet it count, in the version that was in use then.
     Feeds that no agreement opens are left out and their refusals listed; raises Refused where none is open,
     NoSource where there is none, ValidationError where a person asks in the name of another's organization.
     """
     _refuse_in_anothers_name(by, reader)
     counted = INDICATORS[indicator]
     feeds = {feed.key: feed for feed in source_feeds(indicator)}
+    definitions = {key: definition_of(feed, at=as_of or at) for key, feed in feeds.items()}
     answers = [
         ask_grant(
             feed=key,
             provider=feed.provider,
             reader=reader,
             purpose=purpose,
-            fields=counted.fields,
+            fields=counted.fields | _fields_of(definitions[key]),
             by=by,
             at=at,
         )
@@ -161,12 +165,40 @@ def daily_counts(
     refusals = [answer for answer in answers if isinstance(answer, Refusal)]
     if not grants:
         raise Refused(refusals[0]) if refusals else NoSource(counted)
+    by_definition: dict[Definition | None, list[Grant]] = defaultdict(list)
+    for grant in grants:
+        by_definition[definitions[grant.feed]].append(grant)
+    counts = [
+        _counted(alike, feeds, definition, counted, start=start, end=end, as_of=as_of)
+        for definition, alike in by_definition.items()
+    ]
+    return _on_all_places(counts, grants, refusals)
+
+
+def _fields_of(definition: Definition | None) -> frozenset[str]:
+    return definition.fields if definition else frozenset()
+
+
+def _counted(
+    grants: list[Grant],
+    feeds: Mapping[str, Feed],
+    definition: Definition | None,
+    indicator: Indicator,
+    *,
+    start: date,
+    end: date,
+    as_of: datetime | None,
+) -> DailyCounts:
+    """Counts of feeds that share a definition, or have none."""
     deliveries = {grant.feed: committed_deliveries(feeds[grant.feed], as_of=as_of) for grant in grants}
     with open_events(warehouse(), grants, deliveries, as_of=as_of) as events:
-        counts = events.daily_counts(
-            where=counted.where, start=start, end=end, time_zone=timezone.get_default_timezone_name()
+        return events.daily_counts(
+            where=indicator.where,
+            definition=definition,
+            start=start,
+            end=end,
+            time_zone=timezone.get_default_timezone_name(),
         )
-    return _on_all_places(counts, grants, refusals)
 
 
 def _refuse_in_anothers_name(by: object, reader: Organization) -> None:
@@ -204,15 +236,15 @@ def source_feeds(indicator: str) -> list[Feed]:
     return [feed for feed in feeds if indicator in feed.counts_for]
 
 
-def _on_all_places(counts: DailyCounts, grants: list[Grant], refusals: list[Refusal]) -> PlaceDays:
+def _on_all_places(counts: list[DailyCounts], grants: list[Grant], refusals: list[Refusal]) -> PlaceDays:
     """Finest places first, then places that events name though they have finer ones inside."""
-    finest = [place.code for place in finest_places()]
-    places = (*finest, *(code for code in counts.places if code not in set(finest)))
+    finest = dict.fromkeys(place.code for place in finest_places())
+    places = tuple(finest | dict.fromkeys(code for some in counts for code in some.places))
     return PlaceDays(
         places=places,
-        first_day=counts.first_day,
-        counts=counts.for_places(places),
-        unplaced=counts.unplaced,
+        first_day=counts[0].first_day,
+        counts=np.sum([some.for_places(places) for some in counts], axis=0),
+        unplaced=np.sum([some.unplaced for some in counts], axis=0),
         minimum_cell=max(grant.minimum_cell for grant in grants),
         feeds=tuple(grant.feed for grant in grants),
         refusals=tuple(map(str, refusals)),

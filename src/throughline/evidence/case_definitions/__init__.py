@@ -1,0 +1,1 @@
+"""Which case definitions are in use, since when and by whom; what a change would do, before it is adopted."""
