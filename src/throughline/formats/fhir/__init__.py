@@ -10,6 +10,7 @@ from throughline.formats.amendment import Amendment
 from throughline.formats.event import Event
 from throughline.formats.faults import Reason, Rejected, UnreadableFile, ValueFault, shown
 from throughline.formats.fhir.bundles import CODING, ELEMENTS, Values, bundle_records
+from throughline.formats.fhir.merging import merged
 from throughline.formats.gazetteer import Gazetteer
 from throughline.formats.json_documents import JsonDocument, json_documents, parse_json
 from throughline.formats.limits import DEFAULT_LIMITS, Limits
@@ -24,6 +25,7 @@ KEY = "fhir"
 NAME = _("FHIR R4: death records (VRDR) and toxicology (MDI)")
 SUFFIXES = (".json", ".ndjson")
 MAPPING = shipped_mapping("fhir")
+MERGE = merged
 
 _BEGINS = re.compile(rb"(?:\xef\xbb\xbf)?\s*[{\[]")
 _DOCUMENT = "(document)"
