@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from throughline.decisions.commitments.actions import escalate_overdue
 from throughline.evidence.feeds.actions import receive_next
-from throughline.evidence.feeds.clocks.actions import watch_feeds
+from throughline.evidence.feeds.clocks.actions import check_feeds, watch_feeds
 from throughline.evidence.feeds.doors.folder import collect_drops
 from throughline.evidence.feeds.inbox import sweep_inbox
 from throughline.evidence.feeds.withdrawals.actions import reread_next
@@ -36,6 +36,7 @@ JOBS = [
     Job("read again what repeated a withdrawn file", timedelta(seconds=5), lambda at: reread_next(at=at)),
     Job("look at new deliveries", timedelta(seconds=15), lambda at: detect_after_deliveries(by=BY, at=at)),
     Job("watch the clocks of feeds", timedelta(minutes=10), lambda at: watch_feeds(by=BY, at=at)),
+    Job("look for gaps in feeds", timedelta(minutes=30), lambda at: check_feeds(by=BY, at=at)),
     Job(
         "send up forgotten promises",
         timedelta(minutes=10),

@@ -132,18 +132,6 @@ def find_decline(rows: ArrayLike) -> Decline | None:
     return Decline(len(counts), before, now)
 
 
-def chance_of_none(daily: ArrayLike, days: int) -> float:
-    """How likely `days` days without an event are, after days with these counts.
-
-    Negative binomial with the moments of the daily counts, Poisson where they vary no more than that.
-    """
-    counts = np.asarray(daily, dtype=np.float64)
-    mean, variance = float(counts.mean()), float(counts.var(ddof=1))
-    if variance <= mean:
-        return math.exp(-mean * days)
-    return math.exp(-days * mean**2 / (variance - mean) * math.log(variance / mean))
-
-
 def _quiet_weekdays(days: Sequence[date]) -> frozenset[int]:
     """Weekdays on which hardly any file comes, where files come on all others; none before four weeks are known."""
     weeks = (days[-1] - days[0]).days / 7

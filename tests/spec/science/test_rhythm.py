@@ -2,11 +2,9 @@
 
 from datetime import UTC, datetime, timedelta
 
-import numpy as np
 import pytest
 
 from throughline.science.rhythm import (
-    chance_of_none,
     find_decline,
     learn_rhythm,
     learn_size,
@@ -81,9 +79,3 @@ def test_many_small_steps_down_are_a_decline_and_chance_is_none():
 
 def test_one_bad_week_is_no_decline():
     assert find_decline([100] * 15 + [20]) is None
-
-
-def test_how_likely_a_day_without_events_is_where_two_a_day_are_usual():
-    steady, in_bursts = [2] * 56, [0, 0, 0, 8] * 14
-    assert chance_of_none(steady, days=1) == pytest.approx(np.exp(-2))
-    assert chance_of_none(in_bursts, days=1) == pytest.approx(0.49, abs=0.005)

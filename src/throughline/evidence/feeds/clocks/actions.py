@@ -1,10 +1,11 @@
 """Signals about a feed's time and size: raised once per episode, and marked as over when it ends."""
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from throughline.evidence.feeds.clocks import wording
@@ -15,9 +16,12 @@ from throughline.evidence.feeds.clocks.episodes import (
     is_settled,
     reports_weekly,
 )
+from throughline.evidence.feeds.clocks.findings import gap_of_days, gap_of_place
+from throughline.evidence.feeds.clocks.gaps import Gaps, is_due, may_be_checked, read_gaps
 from throughline.evidence.feeds.clocks.queries import Clock, clocks_of
 from throughline.evidence.feeds.models import Feed
 from throughline.ledger.actions import record
+from throughline.members.organizations.models import Organization
 from throughline.signals.actions import end_signal, raise_signal
 from throughline.signals.models import Signal
 
@@ -46,6 +50,43 @@ def promise_rhythm(*, feed: Feed, days: int | None, by: object, at: datetime) ->
 def raise_silences(*, by: object, at: datetime) -> list[Signal]:
     """One signal for each feed that has broken its rhythm since its last file, or that never began."""
     return _new(_raise_silence(clock, by=by) for clock in _clocks(at))
+
+
+def check_feeds(*, by: object, at: datetime) -> list[Signal]:
+    """Look for days and places that the latest files leave out, where an agreement lets the backbone check quality."""
+    backbone = Organization.objects.filter(is_backbone=True).first()
+    if backbone is None:
+        return []
+    feeds = Feed.objects.select_related("provider", "steward")
+    due = [
+        feed for feed in feeds if is_due(feed, at) and may_be_checked(feed, backbone, timezone.localdate(at))
+    ]
+    return [signal for feed in due for signal in check_feed(feed=feed, reader=backbone, by=by, at=at)]
+
+
+def check_feed(*, feed: Feed, reader: Organization, by: object, at: datetime) -> list[Signal]:
+    """Raise a signal for days and for each place that are newly missing, and end those of what has come since."""
+    gaps = read_gaps(feed=feed, reader=reader, by=by, at=at)
+    with transaction.atomic():
+        raised = _raise_gaps(feed, gaps, by=by, at=at) if gaps else []
+        record("check_feed", by=by, at=at, subject=feed, detail={"refused": gaps is None})
+    return raised
+
+
+def _raise_gaps(feed: Feed, gaps: Gaps, *, by: object, at: datetime) -> list[Signal]:
+    for signal in Signal.objects.waiting().filter(kind="gap_in_feed", evidence__feed=feed.key):
+        if _is_filled(signal, gaps):
+            end_signal(signal=signal, because=_("What was missing has come."), by=by, at=at)
+    found = [gap_of_days(feed, gaps)] if gaps.days else []
+    found += [gap_of_place(feed, gap) for gap in gaps.places]
+    return _new(raise_signal(**gap, owner=feed.steward, by=by, at=at) for gap in found)
+
+
+def _is_filled(signal: Signal, gaps: Gaps) -> bool:
+    place = signal.evidence.get("place")
+    if place:
+        return gaps.comes_again(place, signal.begins_on)
+    return all(gaps.has_come(date.fromisoformat(day)) for day in signal.evidence["days"])
 
 
 def _clocks(at: datetime) -> list[Clock]:

@@ -5,8 +5,9 @@ from datetime import date, datetime
 
 import numpy as np
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from throughline.evidence.agreements.actions import grant_or_refuse
 from throughline.evidence.feeds.models import Feed
@@ -74,7 +75,10 @@ def month_chart(lateness: Lateness) -> Chart:
             Series(_("Half of the events within"), lateness.median_days),
             Series(_("Nine of ten within"), lateness.percentile_90_days, tone="second"),
         ],
-        labels=lateness.months,
+        labels=[
+            date_format(month, pgettext("a month, in Django's date format", "M Y"))
+            for month in lateness.months
+        ],
         as_of=lateness.as_of,
         unit=_("days"),
     )
