@@ -1,7 +1,7 @@
 """Turns a case definition into SQL of DuckDB, so that events are classified where they lie."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from throughline.definitions import Criterion, Definition
@@ -39,17 +39,14 @@ def compile_cases(definitions: Sequence[Definition], entries: Iterable[str]) -> 
     """
     compiler = _Compiler(tuple(entries))
     conditions = ", ".join(map(compiler.definition, definitions))
-    candidates = tuple(
-        compiler.candidates(cheapest(criterion.every))
-        for definition in definitions
-        for criterion in definition.criteria
-    )
+    anchors = [cheapest(criterion.every) for each in definitions for criterion in each.criteria]
+    candidates = tuple(compiler.candidates(anchors))
     fields = frozenset[str]().union(*(definition.fields for definition in definitions))
     return Cases(fields, f"[{conditions}]", candidates, compiler.parameters)
 
 
 def cheapest(tests: Iterable[Test]) -> Test:
-    """Codes are found faster than words, and either is rarer than a field's value."""
+    """The test to begin with: codes are found faster than words, and words are rarer than the values of a field."""
     order = [CodeTest, TextTest, FieldTest]
     return min(tests, key=lambda test: order.index(type(test)))
 
@@ -78,19 +75,19 @@ class _Compiler:
         terms += [f"NOT {self._condition(test)}" for test in criterion.none]
         return "(" + " AND ".join(terms) + ")"
 
-    def candidates(self, test: Test) -> str:
-        """Words are searched in the text as it is written, without the steps that only take words away."""
-        match test:
-            case CodeTest():
-                entries = "(SELECT key, unnest(codes) AS entry FROM {events})"
-                accepted = f"(SELECT unnest({self._accepted(test)}) AS entry)"
-                return f"SELECT key FROM {entries} SEMI JOIN {accepted} USING (entry)"  # noqa: S608
-            case TextTest():
-                entries = "(SELECT key, unnest(texts) AS entry FROM {events})"
-                plain = self._found("entry", replace(test, steps=()))
-                return f"SELECT key FROM {entries} WHERE {plain}"  # noqa: S608
-            case FieldTest():
-                return f"SELECT key FROM {{events}} WHERE {self._condition(test)}"  # noqa: S608
+    def candidates(self, tests: Sequence[Test]) -> Iterator[str]:
+        """One query for all tests of a kind, since each reads all rows. Words are searched in the text as written."""
+        if codes := [test for test in tests if isinstance(test, CodeTest)]:
+            entries = "(SELECT key, unnest(codes) AS entry FROM {events})"
+            accepted = f"(SELECT unnest({self._accepted(*codes)}) AS entry)"
+            yield f"SELECT key FROM {entries} SEMI JOIN {accepted} USING (entry)"  # noqa: S608
+        if texts := [test for test in tests if isinstance(test, TextTest)]:
+            entries = "(SELECT key, unnest(texts) AS entry FROM {events})"
+            elements = frozenset[str]().union(*(test.elements for test in texts))
+            plain = TextTest(elements, "|".join(dict.fromkeys(test.pattern for test in texts)))
+            yield f"SELECT key FROM {entries} WHERE {self._found('entry', plain)}"  # noqa: S608
+        if fields := [test for test in tests if isinstance(test, FieldTest)]:
+            yield f"SELECT key FROM {{events}} WHERE {' OR '.join(map(self._condition, fields))}"  # noqa: S608
 
     def _condition(self, test: Test) -> str:
         """Never NULL: a field that an older file lacks has nothing in it."""
@@ -109,8 +106,9 @@ class _Compiler:
                 )
                 return f"coalesce({holds}, false)"
 
-    def _accepted(self, test: CodeTest) -> str:
-        return self._parameter([entry for entry in self._entries if test.accepts(entry)]) + "::VARCHAR[]"
+    def _accepted(self, *tests: CodeTest) -> str:
+        accepted = [entry for entry in self._entries if any(test.accepts(entry) for test in tests)]
+        return self._parameter(accepted) + "::VARCHAR[]"
 
     def _found(self, entry: str, test: TextTest) -> str:
         """Most texts lack the words: only where they are, the costly steps are taken."""
@@ -130,11 +128,19 @@ class _Compiler:
 
 
 def folded_macro() -> str:
-    """SQL that makes `folded(entry)`: the text behind an entry's element, as `folding.folded_text` folds it."""
+    """SQL that makes `folded(entry)`: the text behind an entry's element, as `folding.folded_text` folds it.
+
+    Most texts have nothing to replace, which one search tells.
+    """
     text = f"left(substr(entry, length(split_part(entry, '=', 1)) + 2), {LONGEST_TEXT})"
+    replaced = text
     for pattern, replacement in FOLDING:
-        text = f"regexp_replace({text}, {_quoted(pattern)}, {_quoted(replacement)}, 'g')"
-    return f"CREATE MACRO folded(entry) AS lower({text})"
+        replaced = f"regexp_replace({replaced}, {_quoted(pattern)}, {_quoted(replacement)}, 'g')"
+    any_pattern = _quoted("|".join(pattern for pattern, _ in FOLDING))
+    return (
+        "CREATE MACRO folded(entry) AS "
+        f"lower(CASE WHEN regexp_matches(entry, {any_pattern}) THEN {replaced} ELSE {text} END)"
+    )
 
 
 def _substitution(step: Step) -> tuple[str, str]:
