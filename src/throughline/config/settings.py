@@ -24,6 +24,7 @@ HOME = Path(env("HOME", "var")).absolute()
 WAREHOUSE_DIR = HOME / "warehouse"
 PUBLICATIONS_DIR = HOME / "publications"
 INBOX_DIR = HOME / "inbox"
+PREVIEWS_DIR = HOME / "previews"
 # Front-end packages as npm installs them; only `make` and packagers move them.
 NODE_MODULES = Path(env("NODE_MODULES", "node_modules")).absolute()
 

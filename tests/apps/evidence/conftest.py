@@ -28,6 +28,7 @@ def home(settings: Any, tmp_path: Path) -> Path:
     """Every test has a warehouse and an inbox of its own."""
     settings.WAREHOUSE_DIR = tmp_path / "warehouse"
     settings.INBOX_DIR = tmp_path / "inbox"
+    settings.PREVIEWS_DIR = tmp_path / "previews"
     return tmp_path
 
 
