@@ -150,13 +150,22 @@ def _move(dropped: Dropped, intake: Intake) -> None:
 
 def _put_away(dropped: Dropped, part: str, sentence: str) -> None:
     """The note comes first: a file that lies among the refused always says why."""
-    folder = dropped.path.parent / part
-    folder.mkdir(exist_ok=True)
-    target = _free(folder, dropped)
-    target.with_name(target.name + ".txt").write_text(sentence + "\n", encoding="utf-8")
+    target = _free(_folder(dropped, part), dropped)
+    note = target.with_name(target.name + ".txt")
+    note.write_text(sentence + "\n", encoding="utf-8")
+    note.chmod(0o640)
     dropped.path.rename(target)
     if dropped.has_companion:
         dropped.path.with_name(dropped.path.name + DONE).unlink(missing_ok=True)
+
+
+def _folder(dropped: Dropped, part: str) -> Path:
+    """Open to those to whom the feed's own folder is open, however tight the service's mask is."""
+    folder = dropped.path.parent / part
+    if not folder.is_dir():
+        folder.mkdir()
+        folder.chmod(stat.S_IMODE(dropped.path.parent.stat().st_mode))
+    return folder
 
 
 def _free(folder: Path, dropped: Dropped) -> Path:

@@ -63,6 +63,15 @@ class TestAWholeFile:
         assert note == "Received: 2 rows = 1 accepted + 0 duplicates + 1 set aside.\n"
         assert Entry.objects.get(verb="hand_over_file").actor == "system:folder"
 
+    def test_the_agency_can_read_what_became_of_it(self, folder: Path, drop: Callable) -> None:
+        folder.chmod(0o2770)
+        drop()
+        mask = os.umask(0o077)
+        work()
+        os.umask(mask)
+        assert (folder / "received").stat().st_mode & 0o7777 == 0o2770
+        assert (folder / "received" / "march.csv.txt").stat().st_mode & 0o777 == 0o640
+
     def test_that_cannot_be_read_lies_among_the_refused_with_the_reason(
         self, folder: Path, drop: Callable
     ) -> None:
