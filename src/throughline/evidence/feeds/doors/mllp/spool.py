@@ -68,8 +68,10 @@ class Spool:
         if file is not None:
             os.close(file)
         for path in self._folder.glob(f"*{_OPEN}"):
-            _cut_to_whole_frames(path)
-            path.rename(path.with_suffix(_CLOSED))
+            if _cut_to_whole_frames(path):
+                path.rename(path.with_suffix(_CLOSED))
+            else:
+                path.unlink()
         sync(self._folder)
 
     def waiting(self) -> list[Path]:
@@ -108,8 +110,9 @@ def _write_all(file: int, data: bytes) -> None:
         rest = rest[os.write(file, rest) :]
 
 
-def _cut_to_whole_frames(path: Path) -> None:
-    """Remove what a kill or a failed write left at the end: it was never acknowledged."""
+def _cut_to_whole_frames(path: Path) -> int:
+    """Remove what a kill or a failed write left at the end, which was never acknowledged; how many bytes stay."""
     with path.open("r+b") as file:
-        file.truncate(whole_frames(file.read()))
+        size = file.truncate(whole_frames(file.read()))
         os.fsync(file.fileno())
+    return size

@@ -58,6 +58,16 @@ def test_what_a_kill_cut_off_was_never_acknowledged(folder: Path, cut: int) -> N
     assert waiting.read_bytes() == framed(b"one")
 
 
+def test_a_file_in_which_nothing_is_whole_is_none(folder: Path) -> None:
+    spool = Spool(folder)
+    spool.store([b"one"])
+    (part,) = folder.glob("*.part")
+    os.truncate(part, 2)
+    spool._lock.close()
+    assert Spool(folder).waiting() == []
+    assert not part.exists()
+
+
 def test_one_process_holds_a_spool(folder: Path) -> None:
     first = Spool(folder)
     with pytest.raises(SpoolInUse, match="Another process listens for this feed"):
