@@ -130,7 +130,8 @@ def test_the_guides_can_be_followed_from_an_empty_installation(project, settings
     """The shell examples of the guides, in order, print what the guides say."""
     monkeypatch.chdir(project)
     settings.HOME, settings.WAREHOUSE_DIR = tmp_path, tmp_path / "warehouse"
-    for guide in ("install", "roster", "agreements", "mappings", "receipts"):
+    begin = "install", "roster", "agreements", "mappings", "receipts"
+    for guide in (*begin, "death-records", "entries-and-counts"):
         text = (project / "docs" / "guides" / f"{guide}.md").read_text(encoding="utf-8")
         for command, printed in _dialogue(text):
             result = CliRunner().invoke(throughline, shlex.split(command)[1:], input="a long password\n" * 2)
