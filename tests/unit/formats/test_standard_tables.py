@@ -77,7 +77,9 @@ def test_a_missing_column_is_named(tmp_path: Path, gazetteer: Gazetteer, at: dat
     path = tmp_path / "entries.csv"
     path.write_text("occurred_at,place,outcome\n")
     odmap = known_formats()["odmap"]
-    with pytest.raises(UnreadableFile, match=r"no column naloxone\. Expected the columns occurred_at, outcome"):
+    with pytest.raises(
+        UnreadableFile, match=r"no column naloxone\. Expected the columns occurred_at, outcome"
+    ):
         list(odmap.read(path, parse_mapping(odmap.MAPPING), gazetteer, received_at=at))
 
 
