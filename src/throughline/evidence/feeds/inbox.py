@@ -34,7 +34,7 @@ def kept(chunks: Iterable[bytes]) -> Iterator[tuple[str, int]]:
     try:
         with create(part) as file:
             fcntl.flock(file, fcntl.LOCK_EX)
-            size = sum(file.write(chunk) for chunk in _within_limit(chunks))
+            size = sum(file.write(chunk) for chunk in within_limit(chunks))
             file.flush()
             os.fsync(file.fileno())
             part.rename(whole)
@@ -46,7 +46,7 @@ def kept(chunks: Iterable[bytes]) -> Iterator[tuple[str, int]]:
         raise
 
 
-def _within_limit(chunks: Iterable[bytes]) -> Iterator[bytes]:
+def within_limit(chunks: Iterable[bytes]) -> Iterator[bytes]:
     size = 0
     for chunk in chunks:
         size += len(chunk)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from itertools import islice
+from typing import Literal
 
 from throughline.formats.proposal.columns import Column, rank
 from throughline.formats.proposal.finding import Confidence, Finding, Part
@@ -61,7 +62,7 @@ def propose_dates(columns: Sequence[Column], rows: int, time_zone: str | None) -
     alternatives: list[str | list[str]] = [best.column.name]
     if clock:
         alternatives = [[best.column.name, clock.name]]
-        formats = [*_with_clock(best, clock), *formats]
+        formats = [*with_clock(best, clock), *formats]
         findings.append(Finding("occurred_at.columns", (clock.name,), Confidence.LIKELY, _CLOCK_BESIDE))
     if fallback := _fallback(best, others):
         alternatives.append(fallback.column.name)
@@ -138,10 +139,14 @@ def _date_columns(columns: Sequence[Column]) -> Iterator[Dates]:
             yield dates
 
 
-def read_dates(column: Column) -> Dates | None:
+Order = Literal["month", "day"]
+
+
+def read_dates(column: Column, *, first: Order | None = None) -> Dates | None:
     """How a column writes dates; None where its first values are none.
 
-    Day or month first is decided by the values that can be read in one way only; the month where they are none.
+    Day or month first is decided by the values that can be read in one way only, unless told; by the month where
+    they are too few.
     """
     counts = dict(islice(column.counts.items(), _MOST_VALUES))
     if not any(candidates(value) for value in islice(counts, 20)):
@@ -150,7 +155,8 @@ def read_dates(column: Column) -> Dates | None:
     orders = Counter[str]()
     for value, formats in readings.items():
         orders[_order(formats)] += counts[value]
-    drop = "month" if _tells(orders, "day") and orders["day"] > orders["month"] else "day"
+    told = "day" if _tells(orders, "day") and orders["day"] > orders["month"] else "month"
+    drop = "month" if (first or told) == "day" else "day"
     kept: Counter[str] = Counter()
     for value, formats in readings.items():
         kept.update({fmt: counts[value] for fmt in formats if _first(fmt) != drop})
@@ -264,7 +270,7 @@ def _kinship(one: Column, other: Column) -> int:
     return len(set(one.words.split()) & set(other.words.split()))
 
 
-def _with_clock(dates: Dates, clock: Column) -> Iterator[str]:
+def with_clock(dates: Dates, clock: Column) -> Iterator[str]:
     days = dates.formats or (_ISO_DAY,)
     times = dict.fromkeys(_time_format(value) for value in clock.counts)
     yield from (f"{day} {time}" for day in days for time in times)

@@ -96,14 +96,20 @@ def _cause(columns: Sequence[Column]) -> Part:
     if not causes:
         return Part()
     names = tuple(column.name for column in causes)
-    source = {"columns": [list(names)], "separator": "; "} if len(names) > 1 else {"columns": list(names)}
-    settings: dict[str, Any] = {"cause": source}
+    settings = cause_rules(causes)
     findings = [Finding("cause", names, Confidence.LIKELY, _FREE_TEXT)]
-    if patterns := patterns_in(causes):
-        settings["substance_texts"] = [source | {"patterns": patterns}]
-        facts = {"substances": ", ".join(patterns)}
+    for rule in settings.get("substance_texts", ()):
+        facts = {"substances": ", ".join(rule["patterns"])}
         findings.append(Finding("substance_texts", names, Confidence.LIKELY, _TELLS_DRUGS, facts))
     return Part(settings, tuple(findings))
+
+
+def cause_rules(columns: Sequence[Column]) -> dict[str, Any]:
+    """The settings `cause` and `substance_texts` for these columns of free text, joined."""
+    names = [column.name for column in columns]
+    source: dict[str, Any] = {"columns": [names], "separator": "; "} if len(names) > 1 else {"columns": names}
+    patterns = patterns_in(columns)
+    return {"cause": source} | ({"substance_texts": [source | {"patterns": patterns}]} if patterns else {})
 
 
 def _is_free_text(column: Column) -> bool:

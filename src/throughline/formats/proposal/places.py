@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from throughline.formats.gazetteer import Gazetteer
 from throughline.formats.proposal.columns import Column, named, rank
@@ -79,6 +80,14 @@ def _known_share(column: Column, places: Gazetteer, pad: int) -> float:
 
 def _mended(value: str) -> str:
     return value.split(".", maxsplit=1)[0] if _WHOLE_NUMBER.fullmatch(value) else value
+
+
+def code_rule(column: Column, places: Gazetteer) -> dict[str, Any]:
+    """The setting `place.code` for a column that a person chose: mended so that most of its codes are known."""
+    pad = max(_pads(column), key=lambda pad: (_known_share(column, places, pad), -pad))
+    chosen = Finding("place.code", (column.name,), Confidence.CERTAIN, "")
+    rule: dict[str, Any] = _with_code(column, pad, chosen).settings["code"]
+    return rule
 
 
 def _code_by_name(columns: Sequence[Column]) -> Part:

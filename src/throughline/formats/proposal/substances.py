@@ -89,10 +89,10 @@ def propose_flags(columns: Sequence[Column]) -> Part:
     """The setting `substance_flags`, and the columns of yes and no that could not be told."""
     rules: list[dict[str, Any]] = []
     findings: list[Finding] = []
-    for column in filter(_is_flag, columns):
+    for column in filter(is_flag, columns):
         substance = _substance(column)
         if substance:
-            rules.append(_rule(column, substance))
+            rules.append(flag_rule(column, substance))
             findings += _said(column, substance)
         elif rules:  # flags of drugs stand side by side: one of another name is likely one too
             findings.append(Finding("substance_flags", (column.name,), Confidence.ASK, _SUMS_UP))
@@ -106,7 +106,8 @@ def patterns_in(columns: Sequence[Column]) -> dict[str, str]:
     return {name: PATTERNS[name] for name, found in compiled.items() if any(map(found.search, texts))}
 
 
-def _is_flag(column: Column) -> bool:
+def is_flag(column: Column) -> bool:
+    """Whether a column says little else than yes and no."""
     few = 0 < len(column.counts) <= _MOST_VALUES
     return few and column.share(lambda value: fold(value) in _PRESENT | _ABSENT) >= _FLAG_LIKE
 
@@ -117,7 +118,8 @@ def _substance(column: Column) -> str | None:
     return next((name for name, pattern in _FLAG_NAMES if re.search(pattern, column.words)), None)
 
 
-def _rule(column: Column, substance: str) -> dict[str, Any]:
+def flag_rule(column: Column, substance: str) -> dict[str, Any]:
+    """One of the `substance_flags`: which of the column's values mean that the substance was found."""
     present = [value for value in column.counts if _means_present(value)]
     absent = [value for value in column.counts if fold(value) in _ABSENT]
     rule = {"columns": [column.name], "substance": substance, "present": present or ["Y"]}

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import Any
 
 from throughline.formats.event import VOCABULARIES
 from throughline.formats.proposal.columns import Column, named
@@ -106,6 +107,20 @@ _ALL_DEATHS = _(
 _NO_OUTCOME = _("No column says whether people survived; the outcome stays unknown.")
 
 
+def word_rule(setting: str, column: Column) -> dict[str, Any]:
+    """The setting of a field of codes for a column that a person chose, with the codes whose meaning is known."""
+    known = [vocabulary for vocabulary in VOCABULARIES_KNOWN if vocabulary.setting == setting]
+    best = max(
+        known, key=lambda vocabulary: (column.is_named(vocabulary.names), column.share(vocabulary.word))
+    )
+    return _rule(best, column)
+
+
+def _rule(vocabulary: Vocabulary, column: Column) -> dict[str, Any]:
+    rule: dict[str, Any] = {"columns": [column.name], "codes": dict(_used_codes(vocabulary, column))}
+    return rule | ({"otherwise": "keep"} if vocabulary.open_ended else {})
+
+
 def _propose(vocabulary: Vocabulary, columns: Sequence[Column]) -> Part:
     fitting = [
         (column, share)
@@ -117,10 +132,8 @@ def _propose(vocabulary: Vocabulary, columns: Sequence[Column]) -> Part:
     column, share = max(fitting, key=lambda one: one[1])
     confidence = Confidence.LIKELY if len(fitting) > 1 or share < 0.95 else Confidence.CERTAIN
     chosen = Finding(vocabulary.setting, (column.name,), confidence, _FITS, {"share": f"{share:.0%}"})
-    rule = {"columns": [column.name], "codes": dict(_used_codes(vocabulary, column))}
-    if vocabulary.open_ended:
-        return Part({vocabulary.setting: rule | {"otherwise": "keep"}}, (chosen,))
-    return Part({vocabulary.setting: rule}, (chosen, *_unknown_codes(vocabulary, column)))
+    asked = () if vocabulary.open_ended else _unknown_codes(vocabulary, column)
+    return Part({vocabulary.setting: _rule(vocabulary, column)}, (chosen, *asked))
 
 
 def _used_codes(vocabulary: Vocabulary, column: Column) -> Iterator[tuple[str, str]]:
