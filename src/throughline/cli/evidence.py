@@ -61,6 +61,7 @@ def _told(delivery: Delivery, is_new: bool) -> str:
         f"{delivery.file_name}: {delivery.rows} rows = {delivery.accepted} accepted"
         f" + {delivery.duplicates} duplicates + {delivery.quarantined} set aside",
         *(f"  {reason['rows']} x {reason['field']}: {reason['reason']}" for reason in delivery.reasons),
+        *([f"  {delivery.deleted} accepted rows take records back"] if delivery.deleted else []),
         *(
             [f"  {delivery.unplaced} accepted rows name no place; they are kept, and counted in totals only"]
             if delivery.unplaced

@@ -131,7 +131,11 @@ class Delivery(models.Model):
 
     class Meta:
         ordering = ["-received_at", "-recorded_at"]
-        indexes = [models.Index(fields=["feed", "usable_at"])]
+        indexes = [
+            models.Index(fields=["feed", "usable_at"]),
+            # The worker asks every few seconds; hardly a row ever answers.
+            models.Index(fields=["received_at"], condition=Q(reread_due=True), name="delivery_reread_due"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["feed", "file_sha256", "mapping"],
@@ -212,6 +216,10 @@ class Intake(models.Model):
 
     class Meta:
         ordering = ["-handed_over_at"]
+        indexes = [
+            models.Index(fields=["feed", "handed_over_at"], name="intake_of_feed_by_time"),
+            models.Index(fields=["handed_over_at"], condition=Q(finished_at=None), name="intake_waiting"),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(finished_at__isnull=True, delivery__isnull=True, refusal="")

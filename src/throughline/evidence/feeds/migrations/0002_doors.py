@@ -63,7 +63,8 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='intake',
             name='door',
-            field=models.CharField(default="upload", max_length=20), preserve_default=False,
+            field=models.CharField(default='upload', max_length=20),
+            preserve_default=False,
         ),
         migrations.AddField(
             model_name='intake',
@@ -113,5 +114,17 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='feedtoken',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('revoked_at__isnull', True), ('revoked_by__isnull', True)), models.Q(('revoked_at__isnull', False), ('revoked_by__isnull', False)), _connector='OR'), name='token_revoked_at_and_by'),
+        ),
+        migrations.AddIndex(
+            model_name='delivery',
+            index=models.Index(condition=models.Q(('reread_due', True)), fields=['received_at'], name='delivery_reread_due'),
+        ),
+        migrations.AddIndex(
+            model_name='intake',
+            index=models.Index(fields=['feed', 'handed_over_at'], name='intake_of_feed_by_time'),
+        ),
+        migrations.AddIndex(
+            model_name='intake',
+            index=models.Index(condition=models.Q(('finished_at', None)), fields=['handed_over_at'], name='intake_waiting'),
         ),
     ]

@@ -146,5 +146,9 @@ class TestTheApi:
         assert answer.json()["error"].startswith(sentence)
         assert not spikes.intakes.exists()
 
+    def test_half_a_character_spoils_nothing(self, spikes: Feed, send: Callable[..., HttpResponse]) -> None:
+        assert send(FOUR | {"notes": "slept\ud83d"}).status_code == 202
+        assert received(spikes)[0].cause == "slept?"
+
     def test_a_report_is_small(self, spikes: Feed, send: Callable[..., HttpResponse]) -> None:
         assert send(b" " * 100_001).status_code == 413

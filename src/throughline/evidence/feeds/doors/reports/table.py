@@ -26,7 +26,7 @@ def table_of(report: Mapping[str, object]) -> bytes:
     writer = csv.writer(text)
     writer.writerow(COLUMNS)
     writer.writerow(_cell(report.get(column)) for column in COLUMNS)
-    return text.getvalue().encode()
+    return text.getvalue().encode(errors="replace")  # JSON may hold half a character
 
 
 def _cell(value: object) -> str:
