@@ -49,6 +49,10 @@ class Picture:
         return [(first + timedelta(days=n), total) for n, total in enumerate(totals)][::-1]
 
     @property
+    def latest_from(self) -> date:
+        return self.counted.last_day - timedelta(days=LATEST_DAYS - 1)
+
+    @property
     def chart(self) -> Chart:
         days = self.days[::-1]
         return line_chart(

@@ -1,4 +1,4 @@
-"""What a hotspot's page says about how it went on."""
+"""What a signal's page says about how it went on, and how to follow its count to records."""
 
 from datetime import datetime
 from typing import Any
@@ -9,6 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from throughline.evidence.feeds.clocks.as_of import AsOf
 from throughline.evidence.feeds.queries import may_see_counts
 from throughline.evidence.surveillance.course import course_of
+from throughline.evidence.surveillance.provenance.links import records_behind
+from throughline.members.access import Permission, allows
 from throughline.signals.models import Signal
 from throughline.ui.sections import Section, section
 
@@ -24,3 +26,12 @@ def course(request: Any, signal: Signal, at: datetime) -> Section | None:
     return Section(
         _("How it went on"), "surveillance/course.html", {"course": course, "as_of": as_of}, order=2
     )
+
+
+@section("signal")
+def behind(request: Any, signal: Signal, at: datetime) -> Section | None:
+    """The way from the count to its records, for those who may see rows; agreements decide when they go it."""
+    links = records_behind(signal) if allows(request, Permission.VIEW_QUARANTINE) else []
+    if not links:
+        return None
+    return Section(_("The records behind it"), "surveillance/behind.html", {"links": links}, order=3)

@@ -50,8 +50,8 @@ class TestLetter:
 
     def test_examples_name_file_row_and_column_and_no_value(self, text: str) -> None:
         assert "february.csv" in text
-        assert '<td class="tl-number">2</td><td>when</td><td>the date can&#x27;t be read</td>' in text
-        assert '<td class="tl-number">3</td><td>gender</td>' in text
+        assert '<td class="tl-number">3</td><td>when</td><td>the date can&#x27;t be read</td>' in text
+        assert '<td class="tl-number">4</td><td>gender</td>' in text
         assert "Jane" not in text
 
     def test_it_says_nothing_that_the_agreement_withholds(self, text: str) -> None:

@@ -1,14 +1,17 @@
 """From a count to its records and back to file and row: only under a grant, and never without the ledger."""
 
 import html
+import re
 from collections.abc import Callable
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from apps.evidence.conftest import AT, MAPPING
 from django.test import Client
-from factories import make_organization, person_with, signed_agreement
+from django.urls import reverse
+from factories import make_organization, make_signal, person_with, signed_agreement
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -16,12 +19,13 @@ from throughline.evidence.agreements.models import Agreement
 from throughline.evidence.feeds.actions import save_mapping
 from throughline.evidence.feeds.models import Delivery, Feed
 from throughline.evidence.feeds.receiving import receive_delivery
-from throughline.evidence.surveillance.provenance.actions import read_history, read_records
+from throughline.evidence.surveillance.provenance.actions import show_history, show_records_behind
 from throughline.evidence.surveillance.provenance.questions import CountBehind, Reason
 from throughline.formats.event import EVENT_FIELDS
 from throughline.indicators import INDICATORS
 from throughline.ledger.models import Entry
 from throughline.members.organizations.models import Organization
+from throughline.members.places.models import Place
 from throughline.policy.sharing import Purpose, Refused
 
 HEADER = "number,when,ward,result,gender,years,story,dx,complaint\n"
@@ -37,6 +41,7 @@ FIRST = [
     "CASE-77002,2026-03-01 11:00,W2,lived,M,52,other story,S72.0,fell",
 ]
 SECOND = ["CASE-77001,2026-03-01 10:00,W1,died,F,38,story-sentinel,T40.1X1A,found down with needle"]
+LATER = AT + timedelta(hours=1)
 PLAIN = {"occurred_at", "place", "outcome", "sex", "codes"}
 SECRETS = {
     "record_id": "CASE-77001",
@@ -56,10 +61,10 @@ def feed(feed: Feed) -> Feed:
 
 @pytest.fixture
 def receive(feed: Feed, tmp_path: Path) -> Callable[..., Delivery]:
-    def received(name: str, rows: list[str]) -> Delivery:
+    def received(name: str, rows: list[str], at: datetime = AT) -> Delivery:
         path = tmp_path / name
         path.write_text(HEADER + "".join(f"{row}\n" for row in rows))
-        return receive_delivery(feed=feed, path=path, by="test", at=AT)[0]
+        return receive_delivery(feed=feed, path=path, by="test", at=at)[0]
 
     return received
 
@@ -182,6 +187,40 @@ class TestFromACount:
         assert not Entry.objects.filter(verb="show_records").exists()
 
 
+class TestTheWayThere:
+    """The number that a page shows, and the number of records behind its link, are the same."""
+
+    def test_from_the_counts_of_places(
+        self, client_for: Callable[..., Client], first: Delivery, backbone: Organization, shared: Agreement
+    ) -> None:
+        Agreement.objects.update(purposes=["surveillance"])
+        client = client_for(person_with(role="analyst", organization=backbone))
+        counts = html.unescape(client.get("/detection/counts/overdoses/").content.decode())
+        (link,) = re.findall(r'href="(/detection/records/[^"]*place=W1[^"]*)">1</a>', counts)
+        assert "1 record from" in client.get(link).content.decode()
+
+    def test_from_a_signal_as_it_was_known_when_it_was_found(
+        self, analyst: Client, first: Delivery, receive: Callable[..., Delivery], feed: Feed
+    ) -> None:
+        found = {"indicator": "overdoses", "feeds": ["ems"], "as_of": AT.isoformat()}
+        on = date(2026, 3, 1)
+        signal = make_signal(evidence=found, begins_on=on, ends_on=on, places=[Place.objects.get(code="W1")])
+        late = [FIRST[0].replace("CASE-77001", "CASE-77009").replace("10:00", "12:00")]
+        receive("late.csv", late, at=LATER)
+        page = html.unescape(analyst.get(reverse("signal", args=[signal.pk])).content.decode())
+        (link,) = re.findall(r'href="(/detection/records/[^"]*)"', page)
+        assert "1 record from" in analyst.get(link).content.decode()
+        assert "2 records from" in shown(analyst, place="W1")
+
+    def test_who_may_not_see_rows_is_shown_no_way(
+        self, client_for: Callable[..., Client], first: Delivery, feed: Feed, backbone: Organization
+    ) -> None:
+        found = {"indicator": "overdoses", "feeds": ["ems"], "as_of": AT.isoformat()}
+        signal = make_signal(evidence=found, begins_on=date(2026, 3, 1), ends_on=date(2026, 3, 1))
+        client = client_for(person_with(role="project_manager", organization=backbone))
+        assert "/detection/records/" not in client.get(reverse("signal", args=[signal.pk])).content.decode()
+
+
 class TestFromAnEvent:
     def test_to_file_row_delivery_mapping_version_and_definitions(
         self, analyst: Client, first: Delivery
@@ -197,7 +236,7 @@ class TestFromAnEvent:
     def test_all_revisions_in_order_with_what_each_changed(
         self, analyst: Client, first: Delivery, receive: Callable[..., Delivery]
     ) -> None:
-        second = receive("second.csv", SECOND)
+        second = receive("second.csv", SECOND, at=LATER)
         for where in (page_of(first, 2), page_of(second, 2)):
             page = shown(analyst, where, purpose="response")
             assert page.index("First sent") < page.index("first.csv</a>") < page.index("Corrected")
@@ -208,7 +247,7 @@ class TestFromAnEvent:
         self, analyst: Client, first: Delivery, receive: Callable[..., Delivery]
     ) -> None:
         older = [SECOND[0].replace("died", "lived")]
-        page = shown(analyst, page_of(receive("older.csv", older), 2), purpose="response")
+        page = shown(analyst, page_of(receive("older.csv", older, at=LATER), 2), purpose="response")
         assert "Nothing changed in the fields shown." in page
 
     def test_the_look_is_in_the_ledger(self, analyst: Client, first: Delivery) -> None:
@@ -289,8 +328,8 @@ def test_no_row_about_a_person_leaves_without_an_agreements_grant(
     )
     count = CountBehind(first.feed, INDICATORS["overdoses"], AT.date().replace(day=1), AT.date())
     for read in (
-        lambda: read_records(count=count, reason=reason, by=person, at=AT),
-        lambda: read_history(feed=first.feed, delivery=str(first.pk), row=2, reason=reason, by=person, at=AT),
+        lambda: show_records_behind(count=count, reason=reason, by=person, at=AT),
+        lambda: show_history(feed=first.feed, delivery=str(first.pk), row=2, reason=reason, by=person, at=AT),
     ):
         try:
             answer = read()

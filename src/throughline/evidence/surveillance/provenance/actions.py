@@ -33,7 +33,7 @@ class Shown:
     grant: Grant
 
 
-def read_records(
+def show_records_behind(
     *, count: CountBehind, reason: Reason, by: Person, at: datetime, first: int = 0, number: int = PER_PAGE
 ) -> Shown:
     """Some records behind a count, by when they occurred. Raises Refused with the agreement's own words."""
@@ -61,7 +61,7 @@ def read_records(
     return Shown(records, size, grant)
 
 
-def read_history(*, feed: Feed, delivery: str, row: int, reason: Reason, by: Person, at: datetime) -> Shown:
+def show_history(*, feed: Feed, delivery: str, row: int, reason: Reason, by: Person, at: datetime) -> Shown:
     """Every revision of the record in this row of a delivery, the oldest first. Raises Refused."""
     fields = fields_of_record(feed, reason, reader=by.organization, on=timezone.localdate(at))
     grant = _grant(feed, reason, fields, by, at)

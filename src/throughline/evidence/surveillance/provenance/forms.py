@@ -52,6 +52,7 @@ class RecordsForm(ReasonForm):
     place = forms.ModelMultipleChoiceField(
         Place.objects.defer("boundary"), label=_("Where"), to_field_name="code", required=False
     )
+    known_at = forms.DateTimeField(required=False, widget=forms.HiddenInput)  # the instant of a finding
 
     field_order = ["indicator", "feed", "start", "end", "place", "purpose", "identifying"]
 
@@ -68,6 +69,7 @@ class RecordsForm(ReasonForm):
         return chosen
 
     def count(self, as_of: datetime | None = None) -> CountBehind:
+        """`as_of` is the page's own; the instant in the address goes before it."""
         chosen = self.cleaned_data
         return CountBehind(
             feed=chosen["feed"],
@@ -75,5 +77,5 @@ class RecordsForm(ReasonForm):
             start=chosen["start"],
             end=chosen["end"],
             places=codes_inside(chosen["place"]),
-            as_of=as_of,
+            as_of=chosen["known_at"] or as_of,
         )
