@@ -3,6 +3,7 @@
 import asyncio
 import signal
 from collections.abc import Sequence
+from contextlib import closing
 from datetime import UTC
 from functools import partial
 from pathlib import Path
@@ -75,11 +76,10 @@ def listen_hl7(
         encoding=_encoding(feed),
     )
     try:
-        spool = Spool(Path(settings.HOME) / _SPOOLS / feed.key)
-        asyncio.run(_listen(Listener(spool, partial(_hand_over, feed), terms), hosts, port))
+        with closing(Spool(Path(settings.HOME) / _SPOOLS / feed.key)) as spool:
+            asyncio.run(_listen(Listener(spool, partial(_hand_over, feed), terms), hosts, port))
     except (SpoolInUse, OSError) as fault:
         raise Fault(str(fault)) from fault
-    spool.close()
 
 
 def _encoding(feed: Feed) -> str:
