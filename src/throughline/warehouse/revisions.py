@@ -10,7 +10,7 @@ from typing import Any, Literal
 import duckdb
 
 from throughline.definitions import Definition
-from throughline.formats.event import EVENT_FIELDS, Kind
+from throughline.formats.event import EVENT_FIELDS, OVERDOSE, Kind
 from throughline.formats.selection import EVERY_EVENT, Filter
 from throughline.warehouse.classification import Cases, compile_cases, elements_of, folded_macro
 from throughline.warehouse.files import make_folder
@@ -110,7 +110,9 @@ class EventFiles:
 def _term(field: str) -> str:
     if EVENT_FIELDS[field].kind is Kind.TEXTS:
         return f"list_has_any({field}, $any_{field})"
-    return f"list_contains($any_{field}, {field})"
+    # Files of earlier versions have no measure: all that they hold are overdoses.
+    value = f"coalesce({field}, '{OVERDOSE}')" if field == "measure" else field
+    return f"list_contains($any_{field}, {value})"
 
 
 @cache

@@ -184,7 +184,8 @@ def _field_has(name: str, values: Collection[str | bool]) -> "Column":
     if EVENT_FIELDS[name].kind is Kind.TEXTS:
         wanted = f.array(*map(f.lit, sorted(values))).cast("array<string>")
         return f.coalesce(f.arrays_overlap(name, wanted), f.lit(False))
-    return f.coalesce(f.col(name).isin(*values), f.lit(False))
+    absent = OVERDOSE in values if name == "measure" else False  # as in `revisions`
+    return f.coalesce(f.col(name).isin(*values), f.lit(absent))
 
 
 def _text_has(entry: "Column", test: TextTest) -> "Column":

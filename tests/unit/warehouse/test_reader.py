@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -280,3 +281,23 @@ def test_counts_equal_those_of_a_plain_loop(
         if count
     }
     assert counted == expected
+
+
+def test_events_of_files_that_know_no_measure_are_overdoses(
+    warehouse: Warehouse, deliver: Deliver, grant: Grants
+) -> None:
+    deliver("d1", Event("1", at(7)), Event("2", at(7), measure="naloxone_kits", quantity=30))
+    path = warehouse.event_file("ems", "d1")
+    pq.write_table(pq.read_table(path).drop_columns("measure").slice(0, 1), path)
+    with open_events(warehouse, grant(), {"ems": ["d1"]}) as events:
+        assert events.count(where=Filter.where(measure={"overdose"})) == 1
+        assert events.count(where=Filter.where(measure={"naloxone_kits"})) == 0
+
+
+def test_what_is_counted_needs_no_grant_of_its_own(
+    warehouse: Warehouse, deliver: Deliver, grant: Grants
+) -> None:
+    deliver("d1", Event("1", at(7)), Event("2", at(7), measure="naloxone_kits", quantity=30))
+    with open_events(warehouse, grant(fields={"occurred_at", "place"}), {"ems": ["d1"]}) as events:
+        assert events.count(where=Filter.where(measure={"overdose"})) == 1
+        assert events.count(where=Filter.where(measure={"naloxone_kits"})) == 30
