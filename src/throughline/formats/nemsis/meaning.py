@@ -65,7 +65,8 @@ def _naloxone(values: Values, given: Sequence[Medication]) -> tuple[str, str]:
     if before:
         return "yes", "yes" if any(before) else "no"
     none = _NO_MEDICATION in values.get("eMedications.03@NV", ())
-    return ("no", "no") if given or none else ("", "")
+    denied = any(about.rpartition("|")[2] in codes for about in values.get("eMedications.03@PN", ()))
+    return ("no", "no") if given or none or denied else ("", "")
 
 
 def _age(values: Values) -> str:

@@ -8,7 +8,9 @@ from lxml import etree
 
 from throughline.formats.faults import UnreadableFile, shown
 
-_POSITION = re.compile(r", line \d+, column \d+.*", re.DOTALL)
+_NOT_FOR_PEOPLE = re.compile(
+    r"(,? (use|try|see) xml\w+.*)|(, line \d+, column \d+.*)", re.DOTALL | re.IGNORECASE
+)
 
 
 def pull_parser(event: Literal["start", "end"], tags: tuple[str, ...] | None = None) -> Any:
@@ -43,5 +45,6 @@ def line_of(element: Any) -> int:
 def broken_xml(file: str, fault: etree.XMLSyntaxError) -> UnreadableFile:
     """What the parser says of a broken file, with the line where it stopped."""
     line, _ = fault.position
-    reason = _POSITION.sub("", fault.msg or "the XML is broken")
-    return UnreadableFile(file, f"line {line}: {shown(reason)}", "a complete and well-formed XML file")
+    reason = _NOT_FOR_PEOPLE.sub("", fault.msg or "").strip() if line else "the XML is broken"
+    where = f"line {line}: " if line else ""
+    return UnreadableFile(file, where + shown(reason), "a complete and well-formed XML file")

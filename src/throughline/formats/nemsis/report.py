@@ -1,5 +1,6 @@
 """Lays a patient care report out as plain lists, which are read several times faster than a tree of elements."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -19,7 +20,7 @@ class Report:
     element: etree._Element
     tags: list[str]
     texts: list[str]
-    attributes: list[list[tuple[str, str]]]
+    attributes: list[Sequence[tuple[str, str]]]
     sizes: list[int]
 
     def line(self, at: int) -> int:
@@ -33,6 +34,6 @@ def lay_out(element: Any) -> Report:
         element,
         [each.tag for each in elements],
         [each.text or "" for each in elements],
-        [each.items() for each in elements],
+        [each.items() or () for each in elements],
         [len(each) for each in elements],
     )
