@@ -8,6 +8,7 @@ import pytest
 
 from throughline.formats.event import Event
 from throughline.formats.faults import Reason, Rejected
+from throughline.formats.hl7.visits import ELEMENTS
 from throughline.formats.registry import find_format, known_formats
 
 Read = Callable[..., list[Event | Rejected]]
@@ -304,3 +305,8 @@ def test_one_bad_message_spoils_no_other(read: Read, write: Write) -> None:
     messages = [write(visit="V1"), write(visit="V2").replace("PV1|", "PX1|"), write(visit="V3")]
     outcomes = read("\r".join(messages))
     assert [type(outcome).__name__ for outcome in outcomes] == ["Rejected", "Event", "Event"]
+
+
+def test_the_guide_tells_of_every_element() -> None:
+    guide = (Path(__file__).parents[4] / "docs" / "guides" / "hl7.md").read_text(encoding="utf-8")
+    assert [name for name in ELEMENTS if f"`{name}`" not in guide] == []
