@@ -1,6 +1,5 @@
 """Lays a patient care report out as plain lists, which are read several times faster than a tree of elements."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -8,6 +7,8 @@ from typing import Any
 from lxml import etree
 
 from throughline.formats.nemsis.parsing import line_of
+
+Attributes = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +21,7 @@ class Report:
     element: etree._Element
     tags: list[str]
     texts: list[str]
-    attributes: list[Sequence[tuple[str, str]]]
+    attributes: list[Attributes]
     sizes: list[int]
 
     def line(self, at: int) -> int:
@@ -34,6 +35,6 @@ def lay_out(element: Any) -> Report:
         element,
         [each.tag for each in elements],
         [each.text or "" for each in elements],
-        [each.items() or () for each in elements],
+        [tuple(items) if (items := each.items()) else () for each in elements],
         [len(each) for each in elements],
     )

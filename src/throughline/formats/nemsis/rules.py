@@ -13,7 +13,7 @@ from typing import NamedTuple
 from throughline.formats.nemsis.fault import RecordFault
 from throughline.formats.nemsis.kinds import accepts, expected_of
 from throughline.formats.nemsis.reference import local
-from throughline.formats.nemsis.report import Report
+from throughline.formats.nemsis.report import Attributes, Report
 from throughline.formats.nemsis.structure import Member, members, misplaced, value_members
 
 NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
@@ -92,11 +92,8 @@ def _check_children(report: Report, at: int, children: list[int]) -> None:
 
 
 def _check_attributed(report: Report, at: int) -> None:
-    tag, text = report.tags[at], report.texts[at]
-    if broken := broken_rule(tag, text, tuple(report.attributes[at])):
+    if broken := broken_rule(report.tags[at], report.texts[at], report.attributes[at]):
         raise _fault(report, at, broken)
-    if text and not _tests().get(tag, bool)(text):
-        _refuse_text(report, at)
 
 
 def _refuse_text(report: Report, at: int) -> None:
@@ -104,15 +101,24 @@ def _refuse_text(report: Report, at: int) -> None:
     tag, text = report.tags[at], report.texts[at]
     if tag in members():
         _check_children(report, at, [])
-    elif member := value_members().get(tag):
-        raise _fault(report, at, Broken(repr(text), expected_of(member)) if text else _EMPTY)
-    elif _NUMBERED.search(tag):
-        raise _fault(report, at, _EMPTY)
+    elif text or _NUMBERED.search(tag):
+        raise _fault(report, at, _broken_kind(tag, text) or _EMPTY)
+
+
+def _broken_kind(tag: str, text: str) -> Broken | None:
+    member = value_members().get(tag)
+    if not (text and member) or accepts(member)(text):
+        return None
+    return Broken(repr(text), expected_of(member))
 
 
 @lru_cache(maxsize=50_000)
-def broken_rule(tag: str, text: str, attributes: tuple[tuple[str, str], ...]) -> Broken | None:
+def broken_rule(tag: str, text: str, attributes: Attributes) -> Broken | None:
     """The rule that an element with attributes breaks, if any. Files repeat few, so that answers are remembered."""
+    return _broken_national_rule(tag, text, attributes) or (_broken_kind(tag, text) if text else None)
+
+
+def _broken_national_rule(tag: str, text: str, attributes: Attributes) -> Broken | None:
     member, given = value_members().get(tag), dict(attributes)
     nil, not_value, negative = given.get(NIL) in ("true", "1"), given.get("NV"), given.get("PN")
     if nil == bool(text):
