@@ -30,7 +30,8 @@ FROM_OTHERS = [
 NO_PAGES = {
     "agreement_sign", "agreement_terminate", "api_deliveries", "api_delivery", "api_reports",
     "definition_feed", "commitment_drop", "commitment_move", "commitment_prove", "feed_promise",
-    "intake_discard", "intake_retry", "person_invite", "proof_file", "public_file", "public_missing", "replay",
+    "intake_discard", "intake_retry", "mapping_draft_discard", "mapping_draft_receive", "mapping_draft_save",
+    "mapping_propose", "person_invite", "proof_file", "public_file", "public_missing", "replay",
     "response_close", "response_move", "response_open", "response_plan", "roster_confirm", "roster_template",
     "signal_assign", "token_revoke", "upload",
 }  # fmt: skip
@@ -57,6 +58,7 @@ def rows() -> dict[str, list[list[object]]]:
         "group": _keys(Group.objects.annotate(promises=Count("commitments")).order_by("-promises")[:1]),
         "intake": _keys(Intake.objects.exclude(refusal="")[:1]),
         "mapping": _keys(fed, by="key"),
+        "mapping_draft": [],  # each is its owner's alone; tests/browser/test_mapping.py makes one
         "organization": _keys(Organization.objects.annotate(feeding=Count("feeds")).order_by("-feeding")[:1]),
         "organization_edit": _keys(Organization.objects.all()[:1]),
         "person": _keys(busiest),

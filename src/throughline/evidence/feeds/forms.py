@@ -1,8 +1,5 @@
 """How files, feeds and mappings come in through pages."""
 
-import json
-from typing import Any
-
 from django import forms
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
@@ -63,20 +60,3 @@ class FeedForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         required=False,
     )
-
-
-class MappingForm(forms.Form):
-    definition = forms.CharField(
-        label=_("Mapping"),
-        help_text=_("A JSON document; the guide to mappings describes each setting."),
-        widget=forms.Textarea(attrs={"rows": 24, "spellcheck": "false"}),
-    )
-
-    def clean_definition(self) -> dict[str, Any]:
-        try:
-            return json.loads(self.cleaned_data["definition"])
-        except json.JSONDecodeError as fault:
-            raise forms.ValidationError(
-                _("Line %(line)d, column %(column)d: %(message)s. Expected a JSON document."),
-                params={"line": fault.lineno, "column": fault.colno, "message": fault.msg},
-            ) from fault

@@ -210,7 +210,7 @@ def _keep_or_skip(event: Event, stage: Any, tally: Tally) -> None:
     tally.deleted += event.deleted
     tally.unplaced += event.place is None
     tally.methods[event.place_method] += 1
-    stage.add(event)
+    stage.add(event, content)
 
 
 @transaction.atomic

@@ -6,6 +6,7 @@ from throughline.evidence.feeds import views
 from throughline.evidence.feeds.clocks import views as clock_views
 from throughline.evidence.feeds.doors import views as door_views
 from throughline.evidence.feeds.doors.reports.views import report
+from throughline.evidence.feeds.mappings import views as mapping_views
 from throughline.evidence.feeds.withdrawals.views import withdraw
 
 urlpatterns = [
@@ -23,7 +24,20 @@ urlpatterns = [
     path("<slug:key>/upload/", views.upload, name="upload"),
     path("<slug:key>/clocks/", clock_views.feed_clocks, name="feed_clocks"),
     path("<slug:key>/promise/", clock_views.feed_promise, name="feed_promise"),
-    path("<slug:key>/mapping/", views.mapping, name="mapping"),
+    path("<slug:key>/mapping/", mapping_views.mapping, name="mapping"),
+    path("<slug:key>/mapping/propose/", mapping_views.mapping_propose, name="mapping_propose"),
+    path("<slug:key>/mapping/<uuid:pk>/", mapping_views.mapping_draft, name="mapping_draft"),
+    path("<slug:key>/mapping/<uuid:pk>/save/", mapping_views.mapping_draft_save, name="mapping_draft_save"),
+    path(
+        "<slug:key>/mapping/<uuid:pk>/receive/",
+        mapping_views.mapping_draft_receive,
+        name="mapping_draft_receive",
+    ),
+    path(
+        "<slug:key>/mapping/<uuid:pk>/discard/",
+        mapping_views.mapping_draft_discard,
+        name="mapping_draft_discard",
+    ),
     path("<slug:key>/report/", report, name="report"),
     path("<slug:key>/tokens/", door_views.tokens, name="tokens"),
 ]

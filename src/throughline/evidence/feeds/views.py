@@ -1,7 +1,5 @@
 """Pages of feeds: what came, what was set aside and why, and the door for files."""
 
-import json
-
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
@@ -15,7 +13,7 @@ from throughline.evidence.feeds.clocks.as_of import AsOf
 from throughline.evidence.feeds.clocks.queries import feed_lines
 from throughline.evidence.feeds.doors.reports.table import takes_reports
 from throughline.evidence.feeds.doors.views import may_keep_tokens
-from throughline.evidence.feeds.forms import FeedForm, MappingForm, UploadForm
+from throughline.evidence.feeds.forms import FeedForm, UploadForm
 from throughline.evidence.feeds.models import Delivery, Door, Feed, Intake
 from throughline.evidence.feeds.queries import may_deliver
 from throughline.evidence.feeds.rereading import replay_quarantine
@@ -126,26 +124,10 @@ def feed_new(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         try:
             added = actions.add_feed(**form.cleaned_data, by=request.user, at=timezone.now())
-            return redirect("mapping", key=added.key)
+            return redirect("feed" if added.mapping else "mapping", key=added.key)
         except ValidationError as fault:
             form.add_error(None, fault.messages)
     return render(request, "feeds/feed_new.html", {"form": form})
-
-
-@requires(Permission.MANAGE_FEEDS)
-def mapping(request: HttpRequest, key: str) -> HttpResponse:
-    """The mapping in use, to be read or replaced by a new version."""
-    found = get_object_or_404(Feed, key=key)
-    in_use = found.mapping
-    shown = json.dumps(in_use.definition, indent=2, ensure_ascii=False) if in_use else ""
-    form = MappingForm(request.POST or None, initial={"definition": shown})
-    if form.is_valid():
-        try:
-            actions.save_mapping(feed=found, **form.cleaned_data, by=request.user, at=timezone.now())
-            return redirect("feed", key=key)
-        except ValidationError as fault:
-            form.add_error("definition", fault.messages)
-    return render(request, "feeds/mapping.html", {"feed": found, "mapping": in_use, "form": form})
 
 
 def _check_may_deliver(request: HttpRequest, found: Feed) -> None:

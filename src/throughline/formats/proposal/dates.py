@@ -160,6 +160,8 @@ def read_dates(column: Column, *, first: Order | None = None) -> Dates | None:
     kept: Counter[str] = Counter()
     for value, formats in readings.items():
         kept.update({fmt: counts[value] for fmt in formats if _first(fmt) != drop})
+    if first and not kept:  # no value is written in the order told: it is obeyed, and the preview shows the faults
+        kept.update(dict.fromkeys((_swapped(fmt) for formats in readings.values() for fmt in formats), 1))
     total = sum(counts.values())
     times = [value for value, formats in readings.items() if formats and _is_timed(formats[0])]
     return Dates(
@@ -244,6 +246,10 @@ def _first(fmt: str) -> str:
     if fmt.startswith(("%m/%d", "%m-%d", "%m.%d", "%m%d")):
         return "month"
     return "day" if fmt.startswith(("%d/%m", "%d-%m", "%d.%m", "%d%m")) else ""
+
+
+def _swapped(fmt: str) -> str:
+    return fmt.replace("%m", "%\0").replace("%d", "%m").replace("%\0", "%d")
 
 
 def _order(formats: tuple[str, ...]) -> str:

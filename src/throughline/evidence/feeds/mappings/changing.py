@@ -1,0 +1,127 @@
+"""Turns what a person changed in the form into a new mapping; settings that weren't touched stay as they are."""
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+from throughline.evidence.feeds.mappings.current import CONSTANT, KEEP
+from throughline.evidence.feeds.mappings.editor import CODED, MappingEditor
+from throughline.formats.gazetteer import Gazetteer
+from throughline.formats.proposal.choosing import cause_rules, code_rule, flag_rule, occurred_rule, word_rule
+from throughline.formats.proposal.columns import Column
+from throughline.formats.proposal.dates import Order
+
+Document = dict[str, Any]
+_WHEN = {"date", "clock", "fallback", "order", "time_zone"}
+
+
+def changed_definition(form: MappingEditor, places: Gazetteer) -> Document:
+    """The mapping as the valid form has it."""
+    definition = dict(form.now.definition)
+    changed = set(form.changed_data)
+    for name in ("record_id", "age"):
+        if name in changed:
+            _put(definition, name, _source(form, name))
+    if changed & _WHEN and form.cleaned_data["date"] != KEEP:
+        definition["occurred_at"] = _occurred(definition, form, changed)
+    if changed & {"place_code", "latitude", "longitude"}:
+        _put(definition, "place", _place(definition.get("place") or {}, form, places, changed))
+    for name in (*CODED, "age_group", "race", "ethnicity"):
+        _put(definition, name, _words(definition.get(name), form, name, changed))
+    if changed & {"cause", "cause_more"} and form.cleaned_data["cause"] != KEEP:
+        _change_cause(definition, form)
+    if any(name.startswith("flag_") for name in changed):
+        _put(definition, "substance_flags", _flags(definition, form))
+    return definition
+
+
+def _put(definition: Document, setting: str, rule: Any) -> None:
+    if rule:
+        definition[setting] = rule
+    else:
+        definition.pop(setting, None)
+
+
+def _column(form: MappingEditor, name: str) -> Column | None:
+    return form.sample.by_name.get(form.cleaned_data[name])
+
+
+def _source(form: MappingEditor, name: str) -> Document | None:
+    column = _column(form, name)
+    return {"columns": [column.name]} if column else None
+
+
+def _occurred(definition: Document, form: MappingEditor, changed: set[str]) -> Document:
+    before = dict(definition.get("occurred_at") or {})
+    if changed & _WHEN == {"time_zone"}:
+        return before | {"time_zone": form.cleaned_data["time_zone"]}
+    first = (
+        cast(Order, form.cleaned_data["order"]) if "order" in changed and form.cleaned_data["order"] else None
+    )
+    rule = occurred_rule(
+        form.sample.by_name[form.cleaned_data["date"]],
+        _column(form, "clock"),
+        _column(form, "fallback"),
+        first=first,
+        time_zone=form.cleaned_data["time_zone"],
+    )
+    kept = {key: before[key] for key in ("ambiguous", "nonexistent") if key in before}
+    return kept | rule
+
+
+def _place(before: Mapping[str, Any], form: MappingEditor, places: Gazetteer, changed: set[str]) -> Document:
+    place = dict(before)
+    if "place_code" in changed and form.cleaned_data["place_code"] != KEEP:
+        column = _column(form, "place_code")
+        _put(place, "code", code_rule(column, places) if column else None)
+    if changed & {"latitude", "longitude"}:
+        latitude, longitude = _column(form, "latitude"), _column(form, "longitude")
+        point = {"latitude": latitude.name, "longitude": longitude.name} if latitude and longitude else None
+        _put(place, "point", point)
+    return place if {"code", "point", "point_in_text"} & place.keys() else {}
+
+
+def _words(before: Any, form: MappingEditor, name: str, changed: set[str]) -> Any:
+    value = form.cleaned_data[name]
+    column = _column(form, name)
+    if value.startswith(CONSTANT):
+        return {"constant": value.removeprefix(CONSTANT)}
+    if column is None:
+        return before if value == KEEP else None
+    rule = word_rule(name, column) if name in changed else before
+    if (
+        name in CODED
+        and form.codes_were_sent(name)
+        and any(one.startswith(f"{name}_code_") for one in changed)
+    ):
+        return rule | {"codes": _sent_codes(form, name)}
+    return rule
+
+
+def _sent_codes(form: MappingEditor, name: str) -> dict[str, str]:
+    words = ((code, form.cleaned_data[f"{name}_code_{n}"]) for n, code in enumerate(form.shown_codes(name)))
+    return {code: word for code, word in words if word}
+
+
+def _change_cause(definition: Document, form: MappingEditor) -> None:
+    columns = [column for name in ("cause", "cause_more") if (column := _column(form, name))]
+    for setting in ("cause", "substance_texts"):
+        definition.pop(setting, None)
+    if columns:
+        definition.update(cause_rules(columns))
+
+
+def _flags(definition: Document, form: MappingEditor) -> list[Document]:
+    """Rules of several columns, which the form doesn't show, are kept."""
+    shown = {column.name: form.cleaned_data[f"flag_{n}"] for n, column in enumerate(form.flag_columns)}
+    before = {
+        rule["columns"][0]: rule
+        for rule in definition.get("substance_flags") or []
+        if len(rule["columns"]) == 1
+    }
+    kept = [rule for rule in definition.get("substance_flags") or [] if rule["columns"][0] not in shown]
+    chosen = [
+        before[name] if name in before and before[name]["substance"] == substance
+        else flag_rule(form.sample.by_name[name], substance)
+        for name, substance in shown.items() if substance
+    ]  # fmt: skip
+    return kept + chosen

@@ -1,0 +1,182 @@
+"""The form in which a person changes a mapping by choosing columns; what isn't changed stays as it is."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import available_timezones
+
+from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from throughline.evidence.feeds.mappings.current import CONSTANT, KEEP, CurrentChoices
+from throughline.evidence.feeds.mappings.wording import Said, said
+from throughline.formats.event import SUBSTANCES, VOCABULARIES
+from throughline.formats.proposal import Finding
+from throughline.formats.proposal.choosing import is_flag
+from throughline.formats.proposal.columns import Column
+from throughline.formats.proposal.sample import Sample
+
+CODED = ("outcome", "manner", "sex", "naloxone")
+_MOST_CODES = 30
+
+# Fields of the form that hold a column: their label.
+COLUMNS = {
+    "record_id": _("The source's own key of the record"),
+    "date": _("Date"),
+    "clock": _("Time of day, where it stands in a column of its own"),
+    "fallback": _("Date to take where that one is empty"),
+    "place_code": _("Code of the place"),
+    "latitude": _("Latitude"),
+    "longitude": _("Longitude"),
+    "outcome": _("Outcome"),
+    "manner": _("Manner of death"),
+    "age": _("Age in years"),
+    "age_group": _("Age group"),
+    "sex": _("Sex"),
+    "race": _("Race"),
+    "ethnicity": _("Ethnicity"),
+    "naloxone": _("Naloxone given"),
+    "cause": _("Cause of death or narrative"),
+    "cause_more": _("A second column of it"),
+}
+# How the fields are grouped, and which settings of the mapping each group is about.
+GROUPS = (
+    (_("The record"), ("record_id",), ("record_id",)),
+    (_("When"), ("date", "clock", "fallback", "order", "time_zone"), ("occurred_at",)),
+    (_("Where"), ("place_code", "latitude", "longitude"), ("place",)),
+    (_("Outcome"), ("outcome", "manner", "naloxone"), ("outcome", "manner", "naloxone")),
+    (
+        _("Who"),
+        ("age", "age_group", "sex", "race", "ethnicity"),
+        ("age", "age_group", "sex", "race", "ethnicity"),
+    ),
+    (_("Free text"), ("cause", "cause_more"), ("cause", "substance_texts", "texts", "codes")),
+)
+ORDERS = (
+    ("", _("As the values tell")),
+    ("month", _("Month first: 03/14/2026")),
+    ("day", _("Day first: 14/03/2026")),
+)
+
+
+@dataclass(frozen=True)
+class Group:
+    """Some fields under one heading, with what the proposal said of them, and the codes of their columns."""
+
+    title: Any
+    fields: list[forms.BoundField]
+    findings: list[Said]
+    codes: list["Codes"]
+
+    @property
+    def coded(self) -> list[str]:
+        """The names of the fields whose columns hold codes, shown now or once a column is chosen."""
+        return [field.name for field in self.fields if field.name in CODED]
+
+
+@dataclass(frozen=True)
+class Codes:
+    """The values of a chosen column, each to be given its meaning. `marker` says for which column they stand."""
+
+    name: str
+    label: Any
+    column: str
+    fields: list[forms.BoundField]
+
+    @property
+    def marker(self) -> str:
+        return f"codes_of_{self.name}"
+
+
+class MappingEditor(forms.Form):
+    """A form for one file's columns; its initial values are what the mapping says now."""
+
+    def __init__(
+        self, data: Mapping[str, Any] | None, *, sample: Sample, definition: Mapping[str, Any]
+    ) -> None:
+        self.sample = sample
+        self.now = CurrentChoices(definition)
+        super().__init__(data)
+        for name, label in COLUMNS.items():
+            self.fields[name] = self._column_field(name, label)
+        self.fields["order"] = forms.ChoiceField(
+            label=_("Day and month"), choices=ORDERS, initial=self.now.order, required=False
+        )
+        self.fields["time_zone"] = forms.ChoiceField(
+            label=_("Time zone of the clocks"),
+            choices=[(zone, zone) for zone in sorted(available_timezones())],
+            initial=self.now.time_zone,
+        )
+        for name in CODED:
+            self._add_code_fields(name)
+        for position, column in enumerate(self.flag_columns):
+            self.fields[f"flag_{position}"] = self._flag_field(column)
+
+    @property
+    def flag_columns(self) -> list[Column]:
+        mapped = self.now.flags
+        return [column for column in self.sample.columns if column.name in mapped or is_flag(column)]
+
+    def chosen(self, name: str) -> Column | None:
+        """The column that a field names in what was sent, else in the mapping."""
+        value = self.data.get(name) if self.is_bound else self.now.column(name)
+        return self.sample.by_name.get(value or "")
+
+    def shown_codes(self, name: str) -> list[str]:
+        """The values whose meaning a person can choose, the commonest first."""
+        column = self.chosen(name)
+        return [code for code, _times in column.counts.most_common(_MOST_CODES)] if column else []
+
+    def codes_were_sent(self, name: str) -> bool:
+        """Whether the codes in what was sent are those of the column in what was sent."""
+        return bool(self.data.get(f"codes_of_{name}")) and self.data[f"codes_of_{name}"] == self.data.get(
+            name
+        )
+
+    def groups(self, findings: Sequence[Finding]) -> list[Group]:
+        made = [
+            Group(title, [self[name] for name in names], list(_about(findings, settings)), self._codes(names))
+            for title, names, settings in GROUPS
+        ]
+        flags = [self[name] for name in self.fields if name.startswith("flag_")]
+        if flags:
+            made.append(Group(_("Drugs"), flags, list(_about(findings, ("substance_flags",))), []))
+        return made
+
+    def _codes(self, names: Sequence[str]) -> list[Codes]:
+        return [codes for name in names if name in CODED and (codes := self.codes(name))]
+
+    def codes(self, name: str) -> Codes | None:
+        column = self.chosen(name)
+        fields = [self[field] for field in self.fields if field.startswith(f"{name}_code_")]
+        return Codes(name, COLUMNS[name], column.name, fields) if column and fields else None
+
+    def _column_field(self, name: str, label: Any) -> forms.ChoiceField:
+        current = self.now.column(name)
+        choices = [("", _("None")), *((column.name, column.name) for column in self.sample.columns)]
+        if name == "outcome":
+            choices += [
+                (f"{CONSTANT}fatal", _("All rows are fatal")),
+                (f"{CONSTANT}nonfatal", _("All rows are nonfatal")),
+            ]
+        if current == KEEP:
+            choices.append((KEEP, gettext("As in the mapping: %s") % self.now.in_words(name)))
+        return forms.ChoiceField(label=label, choices=choices, initial=current, required=name == "date")
+
+    def _add_code_fields(self, name: str) -> None:
+        known = self.now.words(name, self.chosen(name))
+        choices = [("", _("Set these rows aside")), *((word, word) for word in sorted(VOCABULARIES[name]))]
+        for position, code in enumerate(self.shown_codes(name)):
+            self.fields[f"{name}_code_{position}"] = forms.ChoiceField(
+                label=f"“{code}”", choices=choices, initial=known.get(code, ""), required=False
+            )
+
+    def _flag_field(self, column: Column) -> forms.ChoiceField:
+        current = self.now.flags.get(column.name, "")
+        choices = [("", _("Not used")), *((key, gettext(name)) for key, name in SUBSTANCES.items())]
+        return forms.ChoiceField(label=column.name, choices=choices, initial=current, required=False)
+
+
+def _about(findings: Sequence[Finding], settings: Sequence[str]) -> Iterator[Said]:
+    return (said(finding) for finding in findings if finding.setting.partition(".")[0] in settings)
