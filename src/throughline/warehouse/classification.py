@@ -32,7 +32,9 @@ def elements_of(definitions: Iterable[Definition]) -> frozenset[str]:
     return frozenset[str]().union(*(test.elements for test in tests))
 
 
-def compile_cases(definitions: Sequence[Definition], entries: Iterable[str]) -> Cases:
+def compile_cases(
+    definitions: Sequence[Definition], entries: Iterable[str], *, with_candidates: bool
+) -> Cases:
     """Definitions as SQL; `entries` are all that occur (`element=code`) of the elements they look at.
 
     Patterns on codes run here, once for each code that occurs; in the warehouse only equal texts are looked for.
@@ -40,7 +42,7 @@ def compile_cases(definitions: Sequence[Definition], entries: Iterable[str]) -> 
     compiler = _Compiler(tuple(entries))
     conditions = ", ".join(map(compiler.definition, definitions))
     anchors = [cheapest(criterion.every) for each in definitions for criterion in each.criteria]
-    candidates = tuple(compiler.candidates(anchors))
+    candidates = tuple(compiler.candidates(anchors)) if with_candidates else ()
     fields = frozenset[str]().union(*(definition.fields for definition in definitions))
     return Cases(fields, f"[{conditions}]", candidates, compiler.parameters)
 

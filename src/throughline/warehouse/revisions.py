@@ -11,11 +11,13 @@ import duckdb
 
 from throughline.definitions import Definition
 from throughline.formats.event import EVENT_FIELDS, OVERDOSE, Kind
+from throughline.formats.limits import MEBIBYTE
 from throughline.formats.selection import EVERY_EVENT, Filter
 from throughline.warehouse.classification import Cases, compile_cases, elements_of, folded_macro
 from throughline.warehouse.files import make_folder
 from throughline.warehouse.schema import EVENTS
 
+_SMALL = 64 * MEBIBYTE  # of files, some million rows
 _MEMORY = "2GB"  # for each process; what takes more is done on disk
 END_OF_TIME = datetime(9999, 12, 31, tzinfo=UTC)
 
@@ -40,6 +42,7 @@ class EventFiles:
     def __init__(self, root: Path, files: Sequence[Path], as_of: datetime = END_OF_TIME) -> None:
         if missing := [file for file in files if not file.is_file()]:
             raise FileNotFoundError(f"The warehouse lacks {missing[0]}, which a delivery lists.")
+        self._is_small = sum(file.stat().st_size for file in files) < _SMALL
         self._connection = _database(root).cursor()
         self._parameters: dict[str, Any] = {"as_of": as_of}
         self._connection.register("no_events", EVENTS.empty_table())
@@ -73,25 +76,30 @@ class EventFiles:
         )
         terms = (_THERE, *map(_term, where.values), "list_contains(meets, true)")
         events = f"""
-            WITH keys AS MATERIALIZED ({self._keys(cases)}), revision AS (
-                {self._revisions(f"coalesce(quantity, 1) AS quantity, deleted{names}", _CHOSEN[revision], cases)}
-            ), event AS (SELECT *, {cases.meets} AS meets FROM revision WHERE {" AND ".join(terms)})
+            WITH {self._revisions(f"coalesce(quantity, 1) AS quantity, deleted{names}", _CHOSEN[revision], cases)},
+            event AS (SELECT *, {cases.meets} AS meets FROM revision WHERE {" AND ".join(terms)})
         """  # noqa: S608  only names that this package declares
         allowed = {f"any_{name}": list(values) for name, values in where.values.items()}
         values = {**self._parameters, **cases.parameters, **allowed, **(parameters or {})}
         return self._connection.execute(events + select, values)
+
+    def _revisions(self, columns: str, chosen: str, cases: Cases) -> str:
+        """The table `revision`; small feeds are read once.
+
+        Ordering is what takes time and memory in large ones, so it is spared the rows that are alone or no case.
+        """
+        if self._is_small:
+            return f"revision AS (SELECT {columns} FROM {self._rows} {chosen})"  # noqa: S608
+        ordered = f"SELECT {columns} FROM {self._rows} SEMI JOIN keys USING (key) {chosen}"  # noqa: S608
+        alone = f"SELECT {columns} FROM {self._rows} ANTI JOIN keys USING (key)"  # noqa: S608
+        revisions = ordered if cases.candidates else f"{alone} UNION ALL {ordered}"
+        return f"keys AS MATERIALIZED ({self._keys(cases)}), revision AS ({revisions})"
 
     def _keys(self, cases: Cases) -> str:
         """Of the records whose rows must be ordered: those with a row that may be a case, else with several rows."""
         if cases.candidates:
             return " UNION ".join(query.format(events=self._rows) for query in cases.candidates)
         return f"SELECT key FROM {self._rows} GROUP BY key HAVING count(*) > 1"  # noqa: S608
-
-    def _revisions(self, columns: str, chosen: str, cases: Cases) -> str:
-        """Ordering is what takes time and memory, so it is spared the rows that are alone, or can't be a case."""
-        ordered = f"SELECT {columns} FROM {self._rows} SEMI JOIN keys USING (key) {chosen}"  # noqa: S608
-        alone = f"SELECT {columns} FROM {self._rows} ANTI JOIN keys USING (key)"  # noqa: S608
-        return ordered if cases.candidates else f"{alone} UNION ALL {ordered}"
 
     def _cases(self, definitions: Sequence[Definition]) -> Cases:
         found = self._connection.execute(
@@ -101,7 +109,8 @@ class EventFiles:
             """,  # noqa: S608
             self._parameters | {"elements": sorted(elements_of(definitions))},
         )
-        return compile_cases(definitions, sorted(entry for (entry,) in found.fetchall()))
+        entries = sorted(entry for (entry,) in found.fetchall())
+        return compile_cases(definitions, entries, with_candidates=not self._is_small)
 
     def close(self) -> None:
         self._connection.close()
@@ -131,6 +140,8 @@ def _database(root: Path) -> Any:
     )
     connection.execute(folded_macro())
     connection.execute("CREATE MACRO local_day(instant, zone) AS CAST(timezone(zone, instant) AS DATE)")
+    connection.execute("LOAD parquet")  # which is built in; its settings are known from here on
+    connection.execute("SET parquet_metadata_cache = true")  # files never change
     connection.execute("SET allowed_directories = ?", [[str(root / "deliveries")]])
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")

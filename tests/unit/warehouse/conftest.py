@@ -1,6 +1,6 @@
 """A warehouse, and short ways to fill it and to be granted a look."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -8,9 +8,17 @@ import pytest
 
 from throughline.formats.event import EVENT_FIELDS, Event
 from throughline.policy.sharing import Grant, Purpose, Request, Terms, decide
-from throughline.warehouse import Staged, Warehouse
+from throughline.warehouse import Staged, Warehouse, revisions
 
 RECEIVED_AT = datetime(2026, 3, 10, 12, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module", params=["small", "large"])
+def small_or_large(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Small feeds are read once; in large ones the rows that must be ordered are found first."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(revisions, "_SMALL", 0 if request.param == "large" else revisions._SMALL)
+        yield
 
 
 @pytest.fixture

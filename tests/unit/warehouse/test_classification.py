@@ -15,6 +15,8 @@ from throughline.formats.event import Event
 from throughline.formats.selection import Filter
 from throughline.warehouse import NotGranted, Warehouse, open_events
 
+pytestmark = pytest.mark.usefixtures("small_or_large")
+
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
 DAY = {"start": date(2026, 3, 1), "end": date(2026, 3, 1), "time_zone": "UTC"}
 ANCHORED = library()["ems-opioid-overdose-anchored"]

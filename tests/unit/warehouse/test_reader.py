@@ -18,6 +18,8 @@ from throughline.formats.selection import EVERY_EVENT, Filter
 from throughline.policy.sharing import Grant
 from throughline.warehouse import EventReader, NotGranted, Staged, Warehouse, open_events
 
+pytestmark = pytest.mark.usefixtures("small_or_large")
+
 Deliver = Callable[..., Staged]
 Grants = Callable[..., Grant]
 CHICAGO = "America/Chicago"
