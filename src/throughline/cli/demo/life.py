@@ -12,7 +12,7 @@ from django.utils import timezone
 from throughline.city.build import CityFiles
 from throughline.cli.demo.leaders import Leaders
 from throughline.decisions.commitments.actions import escalate_overdue
-from throughline.evidence.feeds.clocks.actions import check_feeds, watch_feeds
+from throughline.evidence.feeds.clocks.actions import watch_feeds
 from throughline.evidence.feeds.models import Feed
 from throughline.evidence.feeds.receiving import receive_delivery
 from throughline.evidence.surveillance.actions import detect_after_deliveries
@@ -81,5 +81,4 @@ def _receive(arrivals: list[Arrival]) -> None:
 def _watch(at: datetime) -> None:
     detect_after_deliveries(by=BY, at=at)
     watch_feeds(by=BY, at=at)
-    check_feeds(by=BY, at=at)
     escalate_overdue(on=timezone.localdate(at), by=BY, at=at)
