@@ -4,7 +4,6 @@ import asyncio
 import signal
 from collections.abc import Sequence
 from contextlib import closing
-from datetime import UTC
 from functools import partial
 from pathlib import Path
 
@@ -24,6 +23,7 @@ from throughline.formats.mapping import parse_mapping
 
 _SPOOLS = "mllp"  # below THROUGHLINE_HOME, a folder for each feed
 _DEFAULT = Terms()
+_BY = "system:mllp"
 
 
 @click.command("listen-hl7")
@@ -77,7 +77,9 @@ def listen_hl7(
     )
     try:
         with closing(Spool(Path(settings.HOME) / _SPOOLS / feed.key)) as spool:
-            asyncio.run(_listen(Listener(spool, partial(_hand_over, feed), terms), hosts, port))
+            asyncio.run(
+                _listen(Listener(spool, partial(_hand_over, feed), terms, clock=timezone.now), hosts, port)
+            )
     except (SpoolInUse, OSError) as fault:
         raise Fault(str(fault)) from fault
 
@@ -104,7 +106,7 @@ def _tell(addresses: Sequence[tuple[str, int]]) -> None:
 
 def _hand_over(feed: Feed, path: Path) -> None:
     close_old_connections()
-    hand_over_messages(feed=feed, path=path, at=timezone.now().astimezone(UTC))
+    hand_over_messages(feed=feed, path=path, by=_BY, at=timezone.now())
 
 
 COMMANDS = [listen_hl7]

@@ -1,7 +1,7 @@
 """Puts files of stored messages into the inbox."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO
@@ -12,10 +12,8 @@ from throughline.evidence.feeds.models import Door, Feed, Intake
 from throughline.formats.limits import MEBIBYTE
 from throughline.warehouse.files import sync
 
-BY = "system:mllp"
 
-
-def hand_over_messages(*, feed: Feed, path: Path, at: datetime) -> None:
+def hand_over_messages(*, feed: Feed, path: Path, by: object, at: datetime) -> None:
     """Hand over one file of the spool, and remove it from there; called again after a crash, it does what is left."""
     intake_id = id_of(path)
     if not Intake.objects.filter(pk=intake_id).exists():
@@ -23,8 +21,8 @@ def hand_over_messages(*, feed: Feed, path: Path, at: datetime) -> None:
             hand_over_file(
                 feed=feed,
                 file=_chunks(file),
-                file_name=f"messages-{at:%Y%m%dT%H%M%SZ}-{str(intake_id)[:8]}.hl7",
-                by=BY,
+                file_name=f"messages-{at.astimezone(UTC):%Y%m%dT%H%M%SZ}-{str(intake_id)[:8]}.hl7",
+                by=by,
                 at=at,
                 door=Door.MLLP,
                 intake_id=intake_id,

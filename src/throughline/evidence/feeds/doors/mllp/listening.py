@@ -5,7 +5,7 @@ import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from uuid import uuid4
 
@@ -48,8 +48,11 @@ class Listener:
     comes again, which changes nothing of its visit.
     """
 
-    def __init__(self, spool: Spool, hand_over: HandOver, terms: Terms) -> None:
+    def __init__(
+        self, spool: Spool, hand_over: HandOver, terms: Terms, *, clock: Callable[[], datetime]
+    ) -> None:
         self._spool = spool
+        self._clock = clock
         self._hand_over = hand_over
         self._terms = terms
         self._keeper = Keeper(spool, terms)
@@ -103,7 +106,7 @@ class Listener:
             found = f"more than {self._terms.message_bytes:,} bytes"
             too_long = ValueFault("", found, Reason.DAMAGED, "a shorter message")
             logger.warning("A message was turned down: %s.", found)
-            await self._send(writer, _answered(fault.beginning, too_long))
+            await self._send(writer, self._answered(fault.beginning, too_long))
 
     async def _next_message(self, reader: asyncio.StreamReader) -> bytes | None:
         """None where the connection ended between two messages. Raises TooLong, and what breaks a connection off."""
@@ -124,14 +127,14 @@ class Listener:
             await self._keeper.store(message)
         except ValueFault as fault:
             await self._set_aside(message, fault)
-            return _answered(message, fault)
+            return self._answered(message, fault)
         except OSError:
-            return _answered(message, None, stored=False)
-        return _answered(message, None)
+            return self._answered(message, None, stored=False)
+        return self._answered(message, None)
 
     async def _set_aside(self, message: bytes, fault: ValueFault) -> None:
         """The log names the file and the reason, but no value: it may be anything about a person."""
-        name = f"{datetime.now(UTC):%Y%m%dT%H%M%S}_{uuid4().hex[:8]}"
+        name = f"{self._clock():%Y%m%dT%H%M%S}_{uuid4().hex[:8]}"
         try:
             kept = await asyncio.to_thread(self._spool.set_aside, message, name)
         except OSError:
@@ -177,7 +180,6 @@ class Listener:
                 return False
         return True
 
-
-def _answered(message: bytes, fault: ValueFault | None, *, stored: bool = True) -> bytes | None:
-    control_id = uuid4().hex[:20]  # as long as MSH-10 may be
-    return acknowledgment(message, at=datetime.now(UTC), control_id=control_id, fault=fault, stored=stored)
+    def _answered(self, message: bytes, fault: ValueFault | None, *, stored: bool = True) -> bytes | None:
+        control_id = uuid4().hex[:20]  # as long as MSH-10 may be
+        return acknowledgment(message, at=self._clock(), control_id=control_id, fault=fault, stored=stored)

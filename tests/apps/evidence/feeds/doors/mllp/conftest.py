@@ -3,6 +3,8 @@
 import asyncio
 import socket
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from threading import Event, Thread
 
@@ -56,7 +58,7 @@ class Listening:
         self.addresses: list[tuple[str, int]] = []
         self.away, self.took_one, self.refused_one = Event(), Event(), Event()
         self._ready = Event()
-        self._listener = Listener(self.spool, self.take, terms)
+        self._listener = Listener(self.spool, self.take, terms, clock=partial(datetime.now, UTC))
         self._thread = Thread(target=asyncio.run, args=[self._run(hosts)], daemon=True)
         self._thread.start()
         assert self._ready.wait(WAIT)

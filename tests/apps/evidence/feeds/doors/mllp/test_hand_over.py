@@ -11,7 +11,7 @@ from factories import make_place
 
 from throughline.cli.commands import throughline
 from throughline.evidence.feeds.actions import add_feed, receive_next
-from throughline.evidence.feeds.doors.mllp.actions import BY, hand_over_messages
+from throughline.evidence.feeds.doors.mllp.actions import hand_over_messages
 from throughline.evidence.feeds.doors.mllp.spool import Spool, id_of
 from throughline.evidence.feeds.models import Feed, Intake
 from throughline.evidence.feeds.queries import warehouse
@@ -41,9 +41,9 @@ def test_a_file_of_messages_goes_into_the_inbox_and_leaves_the_spool(
     hospital: Feed, spool: Spool, message: Write
 ) -> None:
     path = stored(spool, message(1), message(2))
-    hand_over_messages(feed=hospital, path=path, at=AT)
+    hand_over_messages(feed=hospital, path=path, by="system:mllp", at=AT)
     intake = Intake.objects.get()
-    assert (intake.pk, intake.door, intake.by) == (id_of(path), "mllp", BY)
+    assert (intake.pk, intake.door, intake.by) == (id_of(path), "mllp", "system:mllp")
     assert intake.file_name.startswith("messages-20260302T090000Z-")
     assert spool.waiting() == []
 
@@ -51,9 +51,9 @@ def test_a_file_of_messages_goes_into_the_inbox_and_leaves_the_spool(
 def test_killed_between_the_two_it_is_handed_over_once(hospital: Feed, spool: Spool, message: Write) -> None:
     path = stored(spool, message(1))
     content = path.read_bytes()
-    hand_over_messages(feed=hospital, path=path, at=AT)
+    hand_over_messages(feed=hospital, path=path, by="system:mllp", at=AT)
     path.write_bytes(content)  # as if the kill had come before it was removed
-    hand_over_messages(feed=hospital, path=path, at=AT)
+    hand_over_messages(feed=hospital, path=path, by="system:mllp", at=AT)
     assert Intake.objects.count() == 1
     assert Intake.objects.get().file.read_bytes() == content
     assert not path.exists()
@@ -65,7 +65,9 @@ def test_messages_about_a_visit_are_merged_across_deliveries(
     """Registered in one file; diagnosed in the next; the third says again what is known."""
     update = message(1).replace("A04", "A08").replace("202603010900", "") + "\rDG1|1||T40.1X1A^Heroin^I10C"
     for number, text in enumerate((message(1), update, update.replace("|M1|", "|M9|"))):
-        hand_over_messages(feed=hospital, path=stored(spool, text), at=AT + timedelta(hours=number))
+        hand_over_messages(
+            feed=hospital, path=stored(spool, text), by="test", at=AT + timedelta(hours=number)
+        )
         assert receive_next(at=AT + timedelta(hours=number)) is not None
     facts = list(
         hospital.deliveries.order_by("received_at").values_list("accepted", "revisions", "duplicates")

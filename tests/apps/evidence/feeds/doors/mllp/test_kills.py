@@ -40,7 +40,9 @@ def _listen(folder: Path, ready: Connection) -> None:
     async def run() -> None:
         stop = asyncio.Event()
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
-        listener = Listener(Spool(folder / "spool"), partial(_take, folder / "inbox"), _TERMS)
+        listener = Listener(
+            Spool(folder / "spool"), partial(_take, folder / "inbox"), _TERMS, clock=lambda: _RECEIVED_AT
+        )
         await listener.run(["127.0.0.1"], 0, stop=stop, started=lambda addresses: ready.send(addresses[0][1]))
 
     asyncio.run(run())
