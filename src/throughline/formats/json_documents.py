@@ -8,9 +8,8 @@ from typing import Any, BinaryIO, NamedTuple
 from throughline.formats.faults import Reason, UnreadableFile, ValueFault, shown
 from throughline.formats.limits import MEBIBYTE, Limits
 
-_TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|["{}\[\]]', re.DOTALL)
-"""A whole text, or what opens or closes something; possessive, so that no text can make it try again."""
-_UNFINISHED_TEXT = b'"'
+_MARK = re.compile(rb'(?:[^"{}\[\]]++|"[^"\\]*+(?:\\.[^"\\]*+)*+")*+([{}\[\]])', re.DOTALL)
+"""What opens or closes something, behind plain values and whole texts; possessive, so that nothing is tried twice."""
 _BLANKS = b" \t\r\n"
 _WORD = re.compile(r"[^\s,:\]}]{1,40}|\S")
 _LONE_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
@@ -56,13 +55,11 @@ class _Cutter:
 
     def feed(self, block: bytes) -> Iterator[JsonDocument]:
         self._text += block
-        while token := _TOKEN.search(self._text, self._scanned):
-            if token[0] == _UNFINISHED_TEXT and self._depth:
-                break
-            self._scanned = token.end()
+        while found := _MARK.match(self._text, self._scanned):
+            self._scanned = found.end()
             if not self._depth:
-                self._step_over(token.start())
-            if self._closes_document(token[0]):
+                self._step_over(found.start(1))
+            if self._closes_document(found[1]):
                 yield JsonDocument(self._line, self._text[self._start : self._scanned])
             if not self._depth:
                 self._advance(self._scanned)
@@ -76,19 +73,17 @@ class _Cutter:
             raise self._fault(f"a {kind} that never ends", "a whole file")
 
     def _closes_document(self, mark: bytes) -> bool:
-        """Go over one token."""
-        if mark == b"[" and not self._depth and not self._in_list:
-            self._in_list = True
-        elif mark == b"]" and not self._depth and self._in_list:
-            self._in_list = False
-        elif mark in (b"{", b"["):
+        """Go over one mark."""
+        if not self._depth and mark == (b"]" if self._in_list else b"["):
+            self._in_list = not self._in_list
+            return False
+        if mark in (b"{", b"["):
             self._open()
-        elif not self._depth:
-            raise self._fault(f"{shown(mark.decode(errors='replace'))} outside of a document", _EXPECTED)
-        elif mark in (b"}", b"]"):
-            self._depth -= 1
-            return not self._depth
-        return False
+            return False
+        if not self._depth:
+            raise self._fault(f"{mark.decode()} outside of a document", _EXPECTED)
+        self._depth -= 1
+        return not self._depth
 
     def _open(self) -> None:
         self._depth += 1

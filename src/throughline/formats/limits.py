@@ -16,7 +16,7 @@ class Limits:
     record_lines: int = 1000
     workbook: int = 512 * MEBIBYTE
     shared_strings: int = 64 * MEBIBYTE
-    json_record: int = 16 * MEBIBYTE
+    json_record: int = 8 * MEBIBYTE
     json_depth: int = 100
 
 
