@@ -12,7 +12,7 @@ from throughline.evidence.feeds.doors.api.access import by_token
 from throughline.evidence.feeds.doors.api.answers import fault, handed_over, state_of
 from throughline.evidence.feeds.doors.api.body import file_in
 from throughline.evidence.feeds.doors.api.report import report_in
-from throughline.evidence.feeds.doors.reports.table import table_of, takes_reports
+from throughline.evidence.feeds.doors.reports.table import file_name, table_of, takes_reports
 from throughline.evidence.feeds.doors.tokens import sends_too_much
 from throughline.evidence.feeds.models import Door, FeedToken, Intake
 
@@ -32,8 +32,7 @@ def reports(request: HttpRequest, token: FeedToken) -> HttpResponse:
         return turned_away
     if not takes_reports(token.feed):
         return fault(409, _("This feed's mapping reads other columns than those of a report."))
-    told = report_in(request, now=at)
-    return _hand_over(request, token, f"report-{told['entry_id']}.csv", [table_of(told)], at=at)
+    return _hand_over(request, token, file_name(at), [table_of(report_in(request, now=at))], at=at)
 
 
 @by_token("GET")

@@ -29,8 +29,8 @@ class ReportForm(forms.Form):
     )
     place = forms.ModelChoiceField(
         Place.objects.filter(children=None).order_by("name"),
-        label=_("Where"),
-        help_text=_("The place, or else its coordinates below."),
+        label=_("Place"),
+        help_text=_("Where it was. Choose the place, or give its coordinates."),
         to_field_name="code",
         required=False,
     )

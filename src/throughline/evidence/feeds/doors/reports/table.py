@@ -20,6 +20,11 @@ def takes_reports(feed: Feed) -> bool:
     return mapping is not None and set(parse_mapping(mapping.definition).columns) <= set(COLUMNS)
 
 
+def file_name(at: datetime) -> str:
+    """What the file of a report is called; the report's own id stands in it."""
+    return f"report-{at:%Y-%m-%dT%H%M%SZ}.csv"
+
+
 def table_of(report: Mapping[str, object]) -> bytes:
     """CSV in UTF-8: a header, and the report's row. Missing values are empty, instants ISO 8601."""
     text = io.StringIO()

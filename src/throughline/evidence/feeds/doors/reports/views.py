@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from throughline.evidence.feeds.actions import hand_over_file
 from throughline.evidence.feeds.doors.reports.forms import ReportForm
-from throughline.evidence.feeds.doors.reports.table import table_of, takes_reports
+from throughline.evidence.feeds.doors.reports.table import file_name, table_of, takes_reports
 from throughline.evidence.feeds.models import Door, Feed
 from throughline.evidence.feeds.queries import may_deliver
 from throughline.members.access import Permission, requires
@@ -23,11 +23,10 @@ def report(request: HttpRequest, key: str) -> HttpResponse:
     at = timezone.now()
     form = ReportForm(request.POST or None, now=at)
     if form.is_valid():
-        told = form.report()
         intake = hand_over_file(
             feed=feed,
-            file=[table_of(told)],
-            file_name=f"report-{told['entry_id']}.csv",
+            file=[table_of(form.report())],
+            file_name=file_name(at),
             by=request.user,
             at=at,
             door=Door.FORM,
