@@ -121,7 +121,7 @@ def test_a_document_that_never_ends_is_refused_in_bounded_memory(read_fhir: Read
         (b"[" + GOOD, "line 1 has a list that never ends"),
         (b"date,place\n", "line 1 has 'date' outside of a document"),
         (GOOD + b"\n}", r"line 2 has } outside of a document"),
-        (b'\n"only a text"', 'line 2 has "only a text" outside of a document'),
+        (b'\n"only a text"', "line 2 has '\"only' outside of a document"),
         (b"\xff\xfe{\0", "outside of a document"),
         (b"\0" * 100, "outside of a document"),
     ],
