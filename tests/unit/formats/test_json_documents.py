@@ -12,11 +12,15 @@ from throughline.formats.faults import UnreadableFile
 from throughline.formats.json_documents import json_documents, parse_json
 from throughline.formats.limits import DEFAULT_LIMITS, Limits
 
-texts = st.text(st.characters(exclude_categories=["Cs"])) | st.sampled_from(['"', "\\", '{"', "]}", "\n"])
-values = st.recursive(
-    texts | st.none() | st.booleans(), lambda inner: st.lists(inner) | st.dictionaries(texts, inner)
+texts = st.text('ab1"\\{}[],: \n\u00e9\U0001f600', max_size=6)
+inner = (
+    texts
+    | st.none()
+    | st.booleans()
+    | st.lists(texts, max_size=2)
+    | st.dictionaries(texts, texts, max_size=2)
 )
-documents = st.lists(st.dictionaries(texts, values, max_size=3), max_size=4)
+documents = st.lists(st.dictionaries(texts, inner | st.lists(inner, max_size=2), max_size=3), max_size=4)
 
 
 class InSmallReads(BytesIO):
