@@ -60,6 +60,7 @@ def definition(request: HttpRequest, key: str) -> HttpResponse:
     chosen = chosen_keys(feeds, at=now)
     context = {
         "edition": found[0],
+        "document": _in_lines(found[0].document),
         "editions": found,
         "criteria": criteria_in_words(found[0].definition),
         "feeds": [feed for feed in feeds if chosen.get(feed.pk) == key],
@@ -100,9 +101,7 @@ def definition_feed(request: HttpRequest, key: str) -> HttpResponse:
 def _editor(request: HttpRequest, edition: Edition | None, document: Mapping[str, Any]) -> HttpResponse:
     """The document as it would be; what it would do is counted before it can be adopted."""
     shown = {name: value for name, value in document.items() if name != "version"}
-    form = DefinitionForm(
-        request.POST or None, initial={"document": json.dumps(shown, indent=2, ensure_ascii=False)}
-    )
+    form = DefinitionForm(request.POST or None, initial={"document": _in_lines(shown)})
     context: dict[str, Any] = {"form": form, "edition": edition}
     if form.is_valid():
         try:
@@ -112,6 +111,10 @@ def _editor(request: HttpRequest, edition: Edition | None, document: Mapping[str
         except ValidationError as fault:
             form.add_error("document", fault.messages)
     return render(request, "case_definitions/definition_change.html", context)
+
+
+def _in_lines(document: Mapping[str, Any]) -> str:
+    return json.dumps(document, indent=2, ensure_ascii=False)
 
 
 def _adopt(request: HttpRequest, edition: Edition | None, form: DefinitionForm) -> HttpResponse:

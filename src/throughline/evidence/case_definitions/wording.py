@@ -1,5 +1,6 @@
 """Tells a definition's criteria in words."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -8,6 +9,7 @@ from throughline.definitions import Definition
 from throughline.definitions.definition import CodeTest, FieldTest, Test, TextTest
 
 _MOST_SHOWN = 12
+_LONGEST_PATTERN = 120  # the document, which the page holds too, says it in words that people wrote
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,7 @@ def _test(test: Test) -> str:
         case TextTest():
             return _("words in %(elements)s that match “%(pattern)s”") % {
                 "elements": _listed(test.elements),
-                "pattern": test.pattern,
+                "pattern": _shortened(test.pattern),
             } + (_(", outside of what is denied, past, or said of others") if test.steps else "")
         case FieldTest():
             values = _listed(str(value) for value in test.values)
@@ -47,12 +49,16 @@ def _test(test: Test) -> str:
 
 def _codes(test: CodeTest) -> str:
     if test.pattern:
-        return _("that matches “%(pattern)s”") % {"pattern": test.pattern}
+        return _("that matches “%(pattern)s”") % {"pattern": _shortened(test.pattern)}
     known = sorted(test.codes) + [f"{prefix}…" for prefix in test.prefixes]
     return _("among %(codes)s") % {"codes": _listed(known)}
 
 
-def _listed(words: object) -> str:
+def _shortened(pattern: str) -> str:
+    return pattern if len(pattern) <= _LONGEST_PATTERN else pattern[:_LONGEST_PATTERN] + "…"
+
+
+def _listed(words: Iterable[str]) -> str:
     listed = sorted(words)
     more = (
         [_("and %(count)d more") % {"count": len(listed) - _MOST_SHOWN}] if len(listed) > _MOST_SHOWN else []
