@@ -16,10 +16,10 @@ MAPPING: dict[str, Any] = {
     "record_id": {"columns": ["visit"]},
     "occurred_at": {
         "columns": ["visit_at", "recorded_on"],
-        "time_zone": "America/New_York",
+        "time_zone": "UTC",
         "nonexistent": "shift",
     },
-    "place": {"code": {"columns": ["zip", "county", "facility"]}, "otherwise": "unplaced"},
+    "place": {"code": {"columns": ["residence"]}, "otherwise": "unplaced"},
     # The patient died (PID-29, PID-30), else the patient's status at discharge (UB-04).
     "outcome": {
         "columns": ["died", "disposition"],

@@ -41,16 +41,16 @@ def read(
         found = f"the file has {size / MEBIBYTE:,.0f} MB"
         raise UnreadableFile(path.name, found, f"at most {limits.file / MEBIBYTE:,.0f} MB; send it in parts")
     messages = split_messages(path, limits, progress)
-    records = (_record(message, mapping.layout.encoding) for message in messages)
+    records = (_record(message, mapping.layout.encoding, gazetteer) for message in messages)
     yield from visits(read_records(path.name, records, ELEMENTS, mapping, gazetteer, received_at=received_at))
 
 
-def _record(message: Unparsed, encoding: str) -> Record | Rejected:
+def _record(message: Unparsed, encoding: str, gazetteer: Gazetteer) -> Record | Rejected:
     data = message.data
     try:
         if message.cut_off:
             raise ValueFault("", "no end mark (0x1c)", Reason.DAMAGED, "a message that wasn't cut off")
-        record = visit_record(open_message(data, encoding))
+        record = visit_record(open_message(data, encoding), gazetteer)
         if (processing := record["processing"]) in _FOR_PRACTICE:
             expected = f"P (production); {processing} is for {_FOR_PRACTICE[processing]}"
             raise ValueFault("MSH-11", processing, Reason.TEST_DATA, expected)

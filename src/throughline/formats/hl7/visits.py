@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
 
+from throughline.formats.gazetteer import Gazetteer
 from throughline.formats.hl7.instants import iso, iso_day
 from throughline.formats.hl7.parser import Message, Segment
 from throughline.formats.hl7.structure import trigger_of
@@ -49,6 +50,7 @@ ELEMENTS = (
     "zip",
     "county",
     "state",
+    "residence",
     "diagnosis",
     "diagnosis_text",
     "admit_reason",
@@ -59,7 +61,7 @@ ELEMENTS = (
 )
 
 
-def visit_record(message: Message) -> dict[str, str]:
+def visit_record(message: Message, gazetteer: Gazetteer) -> dict[str, str]:
     """Every element of `ELEMENTS`, empty where the message doesn't fill it.
 
     Source: PHIN messaging guide for syndromic surveillance, release 2.0 (HL7 v2.5.1, ADT).
@@ -71,6 +73,7 @@ def visit_record(message: Message) -> dict[str, str]:
         **_of_message(message.header, evn),
         **_of_visit(_facility(message.header, evn, pv1), pid, pv1, trigger_of(message)),
         **_of_person(pid),
+        "residence": _residence(pid, gazetteer),
         **_of_diagnoses(message.segments("DG1")),
         "age": _age(observations[_AGE], pid.text(7), pv1.text(44)),
         "facility_type": _several(observation.text(5) for observation in observations[_FACILITY_TYPE]),
@@ -132,6 +135,12 @@ def _of_person(pid: Segment) -> dict[str, str]:
         "county": pid.text(11, 9),
         "state": pid.text(11, 4),
     }
+
+
+def _residence(pid: Segment, gazetteer: Gazetteer) -> str:
+    """The finest code of where the patient lives that is a known place; where none is, the finest."""
+    codes = [code for code in (pid.text(11, 5)[:5], pid.text(11, 9)) if code]
+    return next((code for code in codes if gazetteer.by_code(code)), "".join(codes[:1]))
 
 
 def _of_diagnoses(diagnoses: list[Segment]) -> dict[str, str]:

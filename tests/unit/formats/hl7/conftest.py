@@ -14,11 +14,13 @@ from throughline.formats.hl7 import MAPPING
 from throughline.formats.hl7 import read as read_file
 from throughline.formats.limits import DEFAULT_LIMITS, Limits
 from throughline.formats.mapping import parse_mapping
+from throughline.formats.shipped import in_time_zone
 
 RECEIVED_AT = datetime(2026, 3, 10, 12, tzinfo=UTC)
 
-STANDARD = parse_mapping(MAPPING)
-GAZETTEER = Gazetteer([Place("60601", 41.9, -87.6), Place("60602", 41.9, -87.7)])
+DOCUMENT = in_time_zone(MAPPING, "America/New_York")
+STANDARD = parse_mapping(DOCUMENT)
+GAZETTEER = Gazetteer([Place("60601", 41.9, -87.6), Place("60602", 41.9, -87.7), Place("17031", 41.8, -87.8)])
 
 Read = Callable[..., list[Event | Rejected]]
 Write = Callable[..., str]
@@ -62,7 +64,7 @@ def read(tmp_path: Path) -> Read:
         path = content if isinstance(content, Path) else tmp_path / "messages.hl7"
         if not isinstance(content, Path):
             path.write_bytes(content.encode() if isinstance(content, str) else content)
-        mapping = parse_mapping(MAPPING | settings) if settings else STANDARD
+        mapping = parse_mapping(DOCUMENT | settings) if settings else STANDARD
         return list(read_file(path, mapping, GAZETTEER, received_at=RECEIVED_AT, limits=limits))
 
     return read_content

@@ -200,6 +200,22 @@ def test_person_and_place(visit: Callable[..., Event], write: Write) -> None:
     assert (event.sex, event.race, event.ethnicity, event.place) == ("male", "multiple", "hispanic", "60602")
 
 
+@pytest.mark.parametrize(
+    ("address", "place"),
+    [
+        ("^^^^60602^^^^17031", "60602"),
+        ("^^^^99999^^^^17031", "17031"),
+        ("^^^^^^^^17031", "17031"),
+        ("^^^^99999^^^^99999", None),
+        ("", None),
+    ],
+)
+def test_the_place_is_where_the_patient_lives_as_finely_as_places_are_known(
+    visit: Callable[..., Event], write: Write, address: str, place: str | None
+) -> None:
+    assert visit(write(person=f"||||||||{address}")).place == place
+
+
 def test_the_facilitys_place_by_mapping(visit: Callable[..., Event], write: Write) -> None:
     """Where the patient lives isn't where it happened; an agency may prefer the hospital's place."""
     place = {"code": {"columns": ["facility"]}}
