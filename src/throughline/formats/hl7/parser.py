@@ -124,12 +124,13 @@ def parse(text: str) -> Message:
         text = text.replace("\r\n", "\r").replace("\n", "\r")
     separators = read_separators(text)
     lines = text.split("\r")
-    heads = frozenset([line[:4] for line in lines])
+    heads = {line[:4] for line in lines}
     if "" in heads:
         lines = list(filter(None, lines))
-        heads -= {""}
-    if not _are_segments(heads, separators.field):
-        raise _no_segment(lines, separators.field)
+        heads.discard("")
+    for head in heads:
+        if not _begins_segment(head, separators.field):
+            raise _no_segment(lines, separators.field)
     return Message(lines, separators)
 
 
@@ -154,13 +155,13 @@ def _separators(declared: str) -> Separators:
     return Separators(*declared[:5])
 
 
-@lru_cache(maxsize=1000)
-def _are_segments(heads: frozenset[str], field: str) -> bool:
-    return all(_SEGMENT_NAME.fullmatch(head[:3]) and head[3:] in ("", field) for head in heads)
+@lru_cache(maxsize=10_000)
+def _begins_segment(head: str, field: str) -> bool:
+    return _SEGMENT_NAME.fullmatch(head[:3]) is not None and head[3:] in ("", field)
 
 
 def _no_segment(lines: list[str], field: str) -> ValueFault:
-    number = next(n for n, line in enumerate(lines, 1) if not _are_segments(frozenset({line[:4]}), field))
+    number = next(n for n, line in enumerate(lines, 1) if not _begins_segment(line[:4], field))
     expected = f"the name of a segment, such as OBX, at the start of line {number} of the message"
     return ValueFault("", lines[number - 1], Reason.DAMAGED, expected)
 
