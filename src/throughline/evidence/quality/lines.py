@@ -39,7 +39,7 @@ def percent(share: float | None) -> str:
     if math.isnan(share):
         return "–"
     whole = round(100 * share)
-    return _("%(number)s%%") % {"number": min(max(whole, share > 0), 100 if share == 1 else 99)}
+    return _("%(number)s%%") % {"number": min(max(whole, int(share > 0)), 100 if share == 1 else 99)}
 
 
 def share_limits(key: str) -> str:

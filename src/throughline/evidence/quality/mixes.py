@@ -1,6 +1,6 @@
 """Lines about the mix of values in a field: whether it has changed, by which value, and what is new."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from django.utils.translation import gettext as _
 
@@ -27,23 +27,27 @@ def drift_lines(measured: Measures) -> list[Line]:
 
 def _drifted(field: str, mix: Mix, measured: Measures) -> Line:
     name = _("Mix of “%(field)s”") % {"field": field_name(field)}
-    drift = mix_drift(mix.reference, mix.latest)
-    new = _new_values(mix, measured.minimum_cell)
+    drift, new = mix_drift(mix.reference, mix.latest), _new_values(mix, measured.minimum_cell)
     if drift is None and not new:
         return Line(name, _("too few records"), Verdict.UNTOLD)
-    verdict = _verdict(drift)
-    said = list(_said(field, drift, mix, measured)) if drift and verdict is not Verdict.GOOD else []
-    if new:
-        said.append(_("New: %(values)s.") % {"values": ", ".join(new)})
-    return Line(
-        name=name,
-        figure=_("as before") if verdict is Verdict.GOOD and not new else _("changed"),
-        verdict=worse(verdict, Verdict.LOOK) if new else verdict,
-        limits=_limits(),
-        detail=" ".join(said),
-        request=_("%(field)s has changed. %(how)s Was something changed in how it is recorded?")
-        % {"field": name, "how": " ".join(said)},
-    )
+    verdict = worse(_verdict(drift), Verdict.LOOK if new else Verdict.GOOD)
+    if verdict is Verdict.GOOD:
+        return Line(name, _("as before"), verdict, _limits())
+    said = " ".join(_sentences(field, drift, new, mix, measured))
+    request = _("%(field)s has changed. %(how)s Was something changed in how it is recorded?")
+    facts = {"field": name, "how": said}
+    return Line(name, _("changed"), verdict, _limits(), detail=said, request=request % facts)
+
+
+def _sentences(
+    field: str, drift: Drift | None, new: Sequence[str], mix: Mix, measured: Measures
+) -> Iterator[str]:
+    """What changed most, and which other values nobody had sent before."""
+    most = drift.shifts[0] if drift and _verdict(drift) is not Verdict.GOOD else None
+    if most:
+        yield _said(field, most, mix, measured)
+    if others := [value for value in new if not (most and value == most.value)]:
+        yield _("New: %(values)s.") % {"values": ", ".join(others)}
 
 
 def _limits() -> str:
@@ -68,22 +72,24 @@ def _new_values(mix: Mix, minimum_cell: int) -> list[str]:
     return appeared(mix.reference, mix.latest, least=max(LEAST_EXPECTED, minimum_cell))[:NAMED]
 
 
-def _said(field: str, drift: Drift, mix: Mix, measured: Measures) -> Iterator[str]:
-    """What changed most; with figures only where they single nobody out beside the share that is known."""
-    shift = drift.shifts[0]
-    facts = {"value": _("rare values together") if shift.value == RARE else shift.value}
-    if shift.value != RARE and _figures_may_be_shown(field, shift, mix, measured):
-        facts |= {
-            "before": percent(shift.reference / sum(mix.reference.values())),
-            "now": percent(shift.latest / sum(mix.latest.values())),
-        }
-        rose, fell = (
-            _("“%(value)s” rose from %(before)s to %(now)s."),
-            _("“%(value)s” fell from %(before)s to %(now)s."),
-        )
-    else:
-        rose, fell = _("“%(value)s” is more frequent."), _("“%(value)s” is less frequent.")
-    yield (rose if shift.residual > 0 else fell) % facts
+def _said(field: str, shift: Shift, mix: Mix, measured: Measures) -> str:
+    """With figures only where they single nobody out beside the share that is known."""
+    rises = shift.residual > 0
+    if shift.value == RARE:
+        return _("Rare values are more frequent.") if rises else _("Rare values are less frequent.")
+    if not _figures_may_be_shown(field, shift, mix, measured):
+        sentence = _("“%(value)s” is more frequent.") if rises else _("“%(value)s” is less frequent.")
+        return sentence % {"value": shift.value}
+    sentence = (
+        _("“%(value)s” rose from %(before)s to %(now)s.")
+        if rises
+        else _("“%(value)s” fell from %(before)s to %(now)s.")
+    )
+    return sentence % {
+        "value": shift.value,
+        "before": percent(shift.reference / sum(mix.reference.values())),
+        "now": percent(shift.latest / sum(mix.latest.values())),
+    }
 
 
 def _figures_may_be_shown(field: str, shift: Shift, mix: Mix, measured: Measures) -> bool:

@@ -41,12 +41,12 @@ class Period:
 
 
 def period_named(month: str) -> Period | None:
-    """The period of a month such as "2026-02"; None for anything else."""
+    """The period of a month such as "2026-02"; None for anything else, and at the ends of time."""
     try:
         day = parse_date(f"{month}-01")
     except ValueError:
         return None
-    return Period(day) if day and day.year > 1 else None
+    return Period(day) if day and 1 < day.year < 9999 else None
 
 
 def latest_period(feed: Feed, at: datetime) -> Period | None:

@@ -62,7 +62,7 @@ def a_good_year(receive: Callable[..., Delivery]) -> Callable[..., None]:
 
     def received(february: str = "FM" * 50) -> None:
         for month in months_before(date(2026, 2, 1), 3):
-            receive(month + timedelta(days=27), rows_of(month, "FM" * 49 + "  "))
+            receive(month + timedelta(days=27), rows_of(month, "FM" * 50))
         receive(date(2026, 2, 28), rows_of(date(2026, 2, 1), february))
 
     return received
