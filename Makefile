@@ -5,7 +5,7 @@ PORT ?= 8000
 DEMO_ARGS ?=
 TEST_ARGS ?=
 
-.PHONY: install demo test check fix bench docs clean
+.PHONY: install demo test check fix bench fuzz docs clean
 
 # The locked packages, the project itself in place, and its kernels compiled; made anew only when the lock or the project's facts change.
 .venv/installed: requirements.lock pyproject.toml
@@ -47,6 +47,10 @@ fix: .venv/installed
 
 bench: .venv/installed
 	for benchmark in benchmarks/*.py; do echo "== $$benchmark"; $(BIN)/python $$benchmark || exit 1; done
+
+# Ten minutes of damaged files for each format; FUZZ_SECONDS says otherwise. What a format fails on is kept in var/fuzz.
+fuzz: .venv/installed
+	$(BIN)/python fuzz/formats.py
 
 docs: .venv/installed
 	THROUGHLINE_DEBUG=yes $(BIN)/python docs/generate.py

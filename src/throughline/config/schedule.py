@@ -15,6 +15,7 @@ from throughline.evidence.feeds.actions import receive_next
 from throughline.evidence.feeds.clocks.actions import check_feeds, watch_feeds
 from throughline.evidence.feeds.doors.folder import collect_drops
 from throughline.evidence.feeds.inbox import sweep_inbox
+from throughline.evidence.feeds.mappings.drafts import delete_old_drafts
 from throughline.evidence.feeds.withdrawals.actions import reread_next
 from throughline.evidence.surveillance.actions import detect_after_deliveries
 from throughline.results.publications.actions import rebuild_index
@@ -43,6 +44,7 @@ JOBS = [
         lambda at: escalate_overdue(on=timezone.localdate(at), by=BY, at=at),
     ),
     Job("sweep the inbox", timedelta(hours=1), lambda at: sweep_inbox(at=at)),
+    Job("delete previews of files", timedelta(minutes=10), lambda at: delete_old_drafts(at=at)),
     Job("list publications", timedelta(hours=1), lambda at: rebuild_index()),
 ]
 
