@@ -22,6 +22,7 @@ from throughline.signals.models import Signal
 from throughline.ui.charts import Chart, Mark, Series, line_chart
 
 LATEST_DAYS = 28
+MOST_MARKS = 6  # the latest findings: more would hide the line
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,11 @@ class Picture:
             title=_("%(events)s per day") % {"events": _(self.indicator.name)},
             series=[Series(_("Events"), [count for _day, count in days])],
             labels=[day for day, _count in days],
-            marks=[Mark(signal.title, at=signal.begins_on) for signal in self.signals if signal.begins_on],
+            marks=[
+                Mark(signal.title, at=signal.begins_on)
+                for signal in self.signals[:MOST_MARKS]
+                if signal.begins_on
+            ],
             unit=_("events"),
             as_of=self.as_of,
         )

@@ -18,14 +18,12 @@ from throughline.ui.sections import Section, section
 @section("signal")
 def course(request: Any, signal: Signal, at: datetime) -> Section | None:
     """Every look that saw it, for those who may see counts: whether it grows is told by counts as well."""
-    as_of = AsOf.of(request, now=at)
-    until = as_of.at if as_of.is_earlier else None
-    course = course_of(signal, as_of=until) if signal.kind == "hotspot" else None
+    course = course_of(signal) if signal.kind == "hotspot" else None
     if course is None or not may_see_counts(request.user, course.feeds, on=timezone.localdate(at)):
         return None
-    return Section(
-        _("How it went on"), "surveillance/course.html", {"course": course, "as_of": as_of}, order=2
-    )
+    as_of = AsOf.of(request, now=at)
+    told = course_of(signal, as_of=as_of.at) if as_of.is_earlier else course
+    return Section(_("How it went on"), "surveillance/course.html", {"course": told, "as_of": as_of}, order=2)
 
 
 @section("signal")

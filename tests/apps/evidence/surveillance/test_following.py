@@ -330,6 +330,14 @@ class TestItsPage:
         assert "How it went on" not in page
         assert "rarer than" not in page
 
+    def test_before_it_was_seen_the_page_says_so(
+        self, signal: Signal, client_for: Callable, backbone: Organization
+    ) -> None:
+        client = client_for(person_with(role="analyst", organization=backbone))
+        page = client.get(f"/responses/signals/{signal.pk}/", {"as_of": "2026-01-10"}).content.decode()
+        assert "No look had seen it by then." in page
+        assert "As of Jan. 10, 2026." in page
+
     @staticmethod
     def page(signal: Signal, client: Any) -> str:
         return client.get(f"/responses/signals/{signal.pk}/").content.decode()
