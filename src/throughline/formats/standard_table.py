@@ -1,20 +1,19 @@
 """Reads tables of a layout of our own, which an agency can write without making a mapping."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
 
-from throughline.formats.cells import cells_by_position
-from throughline.formats.csv_table import Row
+from throughline.formats.cells import Cells, cells_by_position
 from throughline.formats.event import Event
 from throughline.formats.faults import Reason, Rejected, UnreadableFile
 from throughline.formats.gazetteer import Gazetteer
 from throughline.formats.limits import DEFAULT_LIMITS, Limits
 from throughline.formats.mapping import Mapping as FeedMapping
-from throughline.formats.rows import RowReader
+from throughline.formats.rows import ContentKeys, RowReader
 from throughline.formats.tabular import Progress, check_columns, header_of, table_rows
 
 
@@ -61,17 +60,21 @@ class StandardTable:
             self._check_header(path, header)
             absent = [name for name in self.optional if name not in header]
             check_columns(path, [*header, *absent], mapping)
-            reader = RowReader(_known_by(mapping, header), [*header, *absent], gazetteer, received_at)
-            check = _Check(self, header)
-            padding = [""] * len(absent)
+            reader = RowReader(mapping, [*header, *absent], gazetteer, received_at)
+            check, rest = _Check(self, header), _rest(mapping, header, absent)
             for row in rows:
-                found = row if isinstance(row, Rejected) else check(row)
-                yield found if isinstance(found, Rejected) else reader(found[0], [*found[1], *padding])
+                if isinstance(row, Rejected):
+                    yield row
+                else:
+                    number, cells = row
+                    yield check(number, cells) or reader(number, [*cells, *rest(cells)])
 
     def _check_header(self, path: Path, header: Sequence[str]) -> None:
         if missing := [name for name in self.required if name not in header]:
             found = f"there is no column {', '.join(missing)}"
             raise UnreadableFile(path.name, found, f"the columns {', '.join(self.required)}")
+        if alike := [name for name in self.columns if header.count(name) > 1]:
+            raise UnreadableFile(path.name, f"two columns are named {alike[0]}", "each column once")
 
 
 class _Check:
@@ -83,31 +86,42 @@ class _Check:
         self._key = [header.index(name) for name in table.key if name in header]
         self._seen: dict[tuple[str, ...], int] = {}
 
-    def __call__(self, row: Row) -> Row | Rejected:
-        number, cells = row
+    def __call__(self, number: int, cells: Cells) -> Rejected | None:
         if len(cells) != len(self._header):
             found, expected = f"{len(cells)} cells", f"{len(self._header)} cells"
             return Rejected(number, "", found, Reason.CELL_COUNT, expected, cells_by_position(cells))
-        for position, name, expected in self._required:
-            if not cells[position].strip():
-                return self._rejected(row, name, "", Reason.MISSING, expected)
+        return self._missing(number, cells) or self._repeated(number, cells)
+
+    def _missing(self, number: int, cells: Cells) -> Rejected | None:
+        missing = (each for each in self._required if not cells[each[0]].strip())
+        for _position, name, expected in missing:
+            return Rejected(number, name, "", Reason.MISSING, expected, self._raw(cells))
+        return None
+
+    def _repeated(self, number: int, cells: Cells) -> Rejected | None:
         key = tuple(cells[position].strip() for position in self._key)
         first = self._seen.setdefault(key, number) if key else number
         if first == number:
-            return row
+            return None
         names = ", ".join(self._header[position] for position in self._key)
         expected = f"other values than in row {first}; name the site, or add the numbers up"
-        return self._rejected(row, names, ", ".join(key), Reason.REPEATED, expected)
+        return Rejected(number, names, ", ".join(key), Reason.REPEATED, expected, self._raw(cells))
 
-    def _rejected(self, row: Row, name: str, value: str, reason: Reason, expected: str) -> Rejected:
-        number, cells = row
-        return Rejected(number, name, value, reason, expected, dict(zip(self._header, cells, strict=True)))
+    def _raw(self, cells: Cells) -> dict[str, str]:
+        return dict(zip(self._header, cells, strict=True))
 
 
-def _known_by(mapping: FeedMapping, header: Sequence[str]) -> FeedMapping:
-    """Without a column for it, records are known by their content."""
-    keyed = mapping.record_id and any(column in header for column in mapping.record_id.columns)
-    return mapping if keyed else replace(mapping, record_id=None)
+def _rest(mapping: FeedMapping, header: Sequence[str], absent: Sequence[str]) -> Callable[[Cells], list[str]]:
+    """Cells of the columns that a file leaves out: empty, but for the record's key, which its content then gives."""
+    columns = list(mapping.record_id.columns) if mapping.record_id else []
+    if not columns or any(column in header for column in columns):
+        return lambda cells: [""] * len(absent)
+    keys, position = ContentKeys(header), absent.index(columns[0])
+
+    def rest(cells: Cells) -> list[str]:
+        return [keys(cells) if place == position else "" for place in range(len(absent))]
+
+    return rest
 
 
 def _plain(name: str) -> str:

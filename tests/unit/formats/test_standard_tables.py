@@ -12,6 +12,7 @@ from throughline.formats.faults import Reason, Rejected, UnreadableFile
 from throughline.formats.gazetteer import Gazetteer
 from throughline.formats.mapping import parse_mapping
 from throughline.formats.registry import find_format, known_formats
+from throughline.formats.tabular import map_rows
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 
@@ -68,6 +69,16 @@ def test_entries_without_an_id_are_known_by_their_content(read_table: ReadTable)
     assert second.record_id.endswith("-2")
 
 
+def test_an_entry_that_was_set_aside_is_read_again_under_its_key(
+    read_table: ReadTable, gazetteer: Gazetteer, at: datetime
+) -> None:
+    [rejected] = read_table("occurred_at,place,outcome,naloxone\n2026-03-07T14:05,07,nonfatal,two doses\n")
+    mended = dict(known_formats()["odmap"].MAPPING)
+    mended["naloxone"] = {"columns": ["naloxone"], "codes": {"two doses": "yes"}}
+    [event] = map_rows([(2, rejected.raw)], parse_mapping(mended), gazetteer, received_at=at)
+    assert (event.record_id, event.naloxone) == (rejected.raw["entry_id"], True)
+
+
 def test_a_row_with_too_few_cells_is_set_aside(read_table: ReadTable) -> None:
     [rejected] = read_table("occurred_at,place,outcome,naloxone\n2026-03-07T14:05,07,nonfatal\n")
     assert (rejected.reason, rejected.value, rejected.expected) == (Reason.CELL_COUNT, "3 cells", "4 cells")
@@ -81,6 +92,11 @@ def test_a_missing_column_is_named(tmp_path: Path, gazetteer: Gazetteer, at: dat
         UnreadableFile, match=r"no column naloxone\. Expected the columns occurred_at, outcome"
     ):
         list(odmap.read(path, parse_mapping(odmap.MAPPING), gazetteer, received_at=at))
+
+
+def test_two_columns_of_one_meaning_are_refused(read_table: ReadTable) -> None:
+    with pytest.raises(UnreadableFile, match="two columns are named place"):
+        read_table("occurred_at,Place,place,outcome,naloxone\n")
 
 
 def test_kits_are_counts_and_no_overdoses(read_table: ReadTable) -> None:
