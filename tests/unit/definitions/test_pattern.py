@@ -1,0 +1,116 @@
+"""Patterns mean the same in every engine and end soon, or are refused."""
+
+import re
+from time import process_time
+
+import duckdb
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from throughline.definitions.context import known_rules
+from throughline.definitions.pattern import PatternError, compile_pattern
+
+PIECES = st.sampled_from(
+    [
+        *(
+            "a",
+            "b",
+            " ",
+            ".",
+            "^",
+            "$",
+            "|",
+            "(",
+            "(?:",
+            ")",
+            "[ab]",
+            "[^a]",
+            "[a-c1]",
+            r"\b",
+            r"\d",
+            r"\w",
+            r"\s",
+        ),
+        *("*", "+", "?", "{2}", "{1,3}", "{2,}", r"\.", r"\|", r"\(", "-", "'", "/", "#", "]", "}", "=", "&"),
+    ]
+)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "complaint"),
+    [
+        ("a(?=b)", "looks around"),
+        ("a(?!b)", "looks around"),
+        ("(?<=a)b", "looks around"),
+        ("(?i)a", "sets flags"),
+        ("(?P<name>a)", "has a name"),
+        (r"(a)\1", r"has \\1"),
+        (r"\ba\Z", r"has \\Z"),
+        (r"\<a", r"has \\<"),
+        ("a*?", "lazy"),
+        ("a++", "possessive"),
+        ("a{1,2}{3}", "doubled"),
+        ("[[:alpha:]]", r"has '\['"),
+        ("[a&&b]", "has '&'"),
+        ("é", "no printable ASCII"),
+        ("a\nb", "no printable ASCII"),
+        ("(a", "without its"),
+        ("a)", "without its"),
+        ("a|*", "needs a backslash"),
+        ("[", "ends too early"),
+        ("[]", "class of nothing"),
+        ("[z-a]", "goes nowhere"),
+        ("a{3,2}", "repeat"),
+        ("a{500}", "at most 200"),
+        ("a" * 10_001, "more than 10,000"),
+        ("(" * 30 + "a" + ")" * 30, "more than 20 deep"),
+        ("(a+)+", "several ways"),
+        ("(a*)*", "several ways"),
+        ("(a|a)*b", "several ways"),
+        ("(a|ab){2,}", "several ways"),
+        ("(?:[a-z]{1,30} ?){0,6}", "several ways"),
+        (".*a.*b", "too long"),
+        ("((a{200}){200}){200}", "too long"),
+    ],
+)
+def test_what_engines_read_differently_or_could_take_too_long_is_refused(pattern, complaint):
+    with pytest.raises(PatternError, match=complaint):
+        compile_pattern(pattern)
+
+
+def test_words_behind_a_separator_may_repeat():
+    assert compile_pattern(r"\bno\b(?:(?:, | )[a-z]{1,30}){0,6}")
+    assert compile_pattern(r"(?: (?:had|has|high|on)){0,5}")
+
+
+@given(st.lists(PIECES, min_size=1, max_size=12).map("".join), st.text("ab1 .-'", max_size=12))
+def test_what_is_accepted_matches_alike_in_re2(pattern, text):
+    try:
+        compiled = compile_pattern(pattern)
+    except PatternError:
+        return
+    found, replaced = duckdb.execute(
+        "SELECT regexp_matches($1, $2), regexp_replace($1, $2, '_', 'g')", [text, pattern]
+    ).fetchone()
+    assert found == (compiled.search(text) is not None)
+    if compiled.search("") is None:  # engines differ in where else the empty text is found
+        assert replaced == compiled.sub("_", text)
+
+
+@given(st.text("ab()[]{}|*+?^$.\\-,1", max_size=20))
+def test_what_python_can_not_compile_is_never_accepted(pattern):
+    try:
+        compile_pattern(pattern)
+    except PatternError:
+        return
+    re.compile(pattern)
+
+
+@pytest.mark.parametrize("text", ["no " * 6_000, "a" * 20_000, "mother " * 3_000, "narcan , " * 2_000])
+def test_the_shipped_rules_end_soon_on_texts_made_to_delay_them(text):
+    began = process_time()
+    for steps in known_rules().values():
+        for step in steps:
+            step.apply(text)
+    assert process_time() - began < 5
