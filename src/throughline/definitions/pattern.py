@@ -42,7 +42,10 @@ def compile_pattern(pattern: str) -> re.Pattern[str]:
         raise PatternError("has a ) without its (")
     if part.size > MOST_PARTS or part.ways > MOST_WAYS:
         raise PatternError("could take too long: repeats less, or shorter, are needed")
-    return re.compile(pattern, re.ASCII)
+    try:
+        return re.compile(pattern, re.ASCII)
+    except re.error as fault:  # such as ^?, which some engines read
+        raise PatternError(f"can't be read: {fault}") from None
 
 
 @dataclass(frozen=True, slots=True)
