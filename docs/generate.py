@@ -4,7 +4,7 @@ import ast
 import inspect
 import os
 from collections.abc import Callable, Iterable, Iterator
-from itertools import takewhile
+from itertools import chain, takewhile
 from pathlib import Path
 
 import click
@@ -34,6 +34,7 @@ SETTINGS = {
     "THROUGHLINE_EMAIL_PASSWORD": "The password for the mail server.",
     "THROUGHLINE_EMAIL_FROM": "The address that letters come from.",
     "THROUGHLINE_TIME_ZONE": "The zone whose days are meant: on pages, in detection, in agreements.",
+    "THROUGHLINE_NEMSIS_SCHEMAS": "A folder with the schemas of NEMSIS 3.5.1; EMS files must then be valid under them.",
     "THROUGHLINE_FEED_FILE_MAX_BYTES": "The largest feed file that is taken in.",
     "THROUGHLINE_API_FILES_PER_MINUTE": "Files that one agency's program may hand over within a minute.",
     "THROUGHLINE_DROP_DIR": "Agencies lay files into folders below it; `drop` in `THROUGHLINE_HOME`, unless told.",
@@ -70,8 +71,9 @@ def settings() -> str:
 
 
 def _settings_read() -> Iterator[tuple[str, str]]:
-    tree = ast.parse((SOURCE / "config" / "settings.py").read_text(encoding="utf-8"))
-    for node in ast.walk(tree):
+    read = (SOURCE / "config" / "settings.py", SOURCE / "formats" / "nemsis" / "reference.py")
+    trees = [ast.parse(file.read_text(encoding="utf-8")) for file in read]
+    for node in chain.from_iterable(map(ast.walk, trees)):
         match node:
             case ast.Call(func=ast.Name("env" | "env_flag"), args=[ast.Constant(str(name)), *rest]):
                 yield f"THROUGHLINE_{name}", _default(rest)

@@ -7,16 +7,13 @@ from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
-FOLDER_SETTING = "THROUGHLINE_NEMSIS_SCHEMAS"
-"""Names a folder with the standard's schemas, and with tables that go before those of this package."""
-
 NAMESPACE = "http://www.nemsis.org"
 _TABLES = Path(__file__).parent / "tables"
 
 
 def installed_folder() -> Path | None:
-    """The folder that the administrator set, where there is one."""
-    folder = os.environ.get(FOLDER_SETTING)
+    """The folder of schemas that the administrator set; tables in it go before those of this package."""
+    folder = os.environ.get("THROUGHLINE_NEMSIS_SCHEMAS")
     return Path(folder) if folder else None
 
 
