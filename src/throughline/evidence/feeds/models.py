@@ -6,20 +6,11 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Max, OuterRef, Q, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from throughline.members.accounts.models import Person
 from throughline.members.organizations.models import Organization
-
-
-class FeedQuerySet(models.QuerySet["Feed"]):
-    def with_clock(self) -> "FeedQuerySet":
-        """Adds `last_received_at`, and `waiting_since`: the last file, or the first mapping where none came."""
-        first_mapping = Mapping.objects.filter(feed=OuterRef("pk")).order_by("version").values("saved_at")[:1]
-        last = Max("deliveries__received_at")
-        return self.annotate(last_received_at=last, waiting_since=Coalesce(last, Subquery(first_mapping)))
 
 
 class Feed(models.Model):
@@ -36,8 +27,6 @@ class Feed(models.Model):
     # Indicators that are counted from this feed. Several agencies report one overdose; each indicator names its
     # sources, so that nothing is counted twice.
     counts_for = models.JSONField(default=list, blank=True)
-
-    objects = FeedQuerySet.as_manager()
 
     class Meta:
         ordering = ["name"]
