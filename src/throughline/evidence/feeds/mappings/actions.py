@@ -17,7 +17,7 @@ from throughline.ledger.actions import record
 from throughline.members.accounts.models import Person
 
 
-def propose_from_file(
+def preview_file(
     *, feed: Feed, chunks: Iterable[bytes], file_name: str, time_zone: str, by: Person, at: datetime
 ) -> Draft:
     """Keep a file for a preview, with the mapping that is proposed for it.

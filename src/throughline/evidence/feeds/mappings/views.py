@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from throughline.evidence.feeds.actions import save_mapping
-from throughline.evidence.feeds.mappings.actions import propose_from_file, receive_draft
+from throughline.evidence.feeds.mappings.actions import preview_file, receive_draft
 from throughline.evidence.feeds.mappings.changing import changed_definition
 from throughline.evidence.feeds.mappings.drafts import Draft, change_draft, find_draft
 from throughline.evidence.feeds.mappings.editor import CODED, MappingEditor
@@ -50,7 +50,7 @@ def mapping_propose(request: HttpRequest, key: str) -> HttpResponse:
     if form.is_valid():
         file = form.cleaned_data["file"]
         try:
-            draft = propose_from_file(
+            draft = preview_file(
                 feed=found,
                 chunks=file.chunks(),
                 file_name=file.name,
