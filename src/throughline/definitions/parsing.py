@@ -7,7 +7,7 @@ from typing import Any
 from throughline.definitions.context import BAR, Step, Steps, known_rules
 from throughline.definitions.definition import CodeTest, Criterion, Definition, FieldTest, Test, TextTest
 from throughline.definitions.folding import folded_code, folded_text
-from throughline.definitions.pattern import PatternError, compile_pattern
+from throughline.definitions.pattern import PatternError, can_match_nothing, compile_pattern
 from throughline.definitions.vocabulary import Vocabulary, known_vocabularies
 from throughline.formats.document import DocumentError, Section
 from throughline.formats.event import EVENT_FIELDS, Kind
@@ -184,7 +184,9 @@ def _steps(section: Section) -> Steps:
         else:
             section.fault("without", name, "one of " + ", ".join(known_rules()))
     masks = [_pattern(section, "mask", pattern) for pattern in section.texts("mask")]
-    return (*steps, *(Step(mask, BAR) for mask in masks if mask))
+    for mask in filter(can_match_nothing, masks):
+        section.fault("mask", mask, "a pattern that takes at least one character")
+    return (*steps, *(Step(mask, BAR) for mask in masks))
 
 
 def _field(section: Section) -> FieldTest:

@@ -36,16 +36,18 @@ def compile_pattern(pattern: str) -> re.Pattern[str]:
     """
     if len(pattern) > LONGEST:
         raise PatternError(f"has {len(pattern):,} characters, more than {LONGEST:,}")
-    parser = _Parser(pattern)
-    part = parser.alternatives()
-    if parser.rest:
-        raise PatternError("has a ) without its (")
+    part = _parsed(pattern)
     if part.size > MOST_PARTS or part.ways > MOST_WAYS:
         raise PatternError("could take too long: repeats less, or shorter, are needed")
     try:
         return re.compile(pattern, re.ASCII)
     except re.error as fault:  # such as ^?, which some engines read
         raise PatternError(f"can't be read: {fault}") from None
+
+
+def can_match_nothing(pattern: str) -> bool:
+    """Whether it matches without taking a character; where in a text that counts, engines disagree."""
+    return _parsed(pattern).optional
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +175,14 @@ class _Parser:
             raise PatternError("ends too early")
         taken, self.rest = self.rest[:count], self.rest[count:]
         return taken
+
+
+def _parsed(pattern: str) -> _Part:
+    parser = _Parser(pattern)
+    part = parser.alternatives()
+    if parser.rest:
+        raise PatternError("has a ) without its (")
+    return part
 
 
 def _bounds(found: re.Match[str]) -> tuple[int, int]:

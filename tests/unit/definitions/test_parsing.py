@@ -82,7 +82,7 @@ def test_every_fault_is_told_with_its_path():
                         "all": [
                             {"codes": ["a=b"], "pattern": "x(?=y)", "dots": "maybe"},
                             {"codes": ["a"], "texts": ["b"]},
-                            {"texts": ["b"], "terms": ["-x"], "without": ["magic"]},
+                            {"texts": ["b"], "terms": ["-x"], "without": ["magic"], "mask": [r"\b|a*"]},
                             {"codes": ["a"], "vocabulary": "nowhere"},
                             {"field": "record_id", "is": ["1"]},
                             {"field": "naloxone", "is": ["perhaps"]},
@@ -105,6 +105,7 @@ def test_every_fault_is_told_with_its_path():
         "any[0].all[1]",
         "any[0].all[2].terms",
         "any[0].all[2].without",
+        "any[0].all[2].mask",
         "any[0].all[3].vocabulary",
         "any[0].all[4].field",
         "any[0].all[5].is",
