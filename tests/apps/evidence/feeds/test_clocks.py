@@ -31,15 +31,21 @@ def learned(feed: Feed) -> Feed:
     return feed
 
 
-def deliver(feed: Feed, at: datetime, rows: int = 40, **facts: Any) -> Delivery:
-    """The receipt of a file; what was in it doesn't matter here."""
+def receipt(feed: Feed, at: datetime, rows: int = 40, **facts: Any) -> Delivery:
+    """The receipt of a file, not stored; what was in it doesn't matter here."""
     number = next(_numbers)
     fields = {
         "mapping": feed.mapping, "file_name": f"{number}.csv", "file_sha256": f"{number:064}", "file_bytes": 1,
         "received_at": at, "usable_at": at, "door": "cli", "rows": rows, "accepted": rows, "duplicates": 0,
         "quarantined": 0,
     }  # fmt: skip
-    return Delivery.objects.create(feed=feed, **fields | facts)
+    return Delivery(feed=feed, **fields | facts)
+
+
+def deliver(feed: Feed, at: datetime, rows: int = 40, **facts: Any) -> Delivery:
+    delivery = receipt(feed, at, rows, **facts)
+    delivery.save(force_insert=True)
+    return delivery
 
 
 def deliver_daily(feed: Feed, days: int, rows: int = 40) -> datetime:
@@ -94,6 +100,12 @@ class TestWhatIsExpected:
         deliver(learned, AT + 2 * DAY, withdrawn_at=AT + 3 * DAY, **withdrawn)
         assert len(clock_of(learned, AT + 4 * DAY).arrivals) == 1
         assert len(clock_of(learned, AT + 2 * DAY).arrivals) == 2  # as it was known then
+
+    def test_of_many_files_a_day_all_days_are_learned_from(self, learned: Feed) -> None:
+        Delivery.objects.bulk_create(receipt(learned, AT + n * DAY / 48) for n in range(12 * 48))
+        clock = clock_of(learned, AT + 12 * DAY)
+        assert clock.learned.intervals == len(clock.arrivals) - 1 >= 11
+        assert clock.last_received_at == AT + 12 * DAY - DAY / 48
 
 
 class TestLateAndSilent:

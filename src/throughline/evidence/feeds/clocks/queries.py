@@ -3,12 +3,12 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import NamedTuple
 
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Sum, Window
-from django.db.models.functions import RowNumber
+from django.db.models import Count, Min, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import TruncDate
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -23,7 +23,8 @@ from throughline.science.rhythm import (
     moment_after,
 )
 
-LEARNED_FROM = 400  # deliveries: a year of daily ones
+LEARNED_FROM = timedelta(days=1100)  # three years, so that quarterly files can be learned from
+MOST_ARRIVALS = 400  # of which those of a daily feed are the last year and some
 SIZED_BY = 90  # arrivals: sizes follow the season
 SILENT_AFTER = 2  # times the promise, or times what is late
 
@@ -123,16 +124,22 @@ class Clock:
 
 def clocks_of(feeds: QuerySet[Feed], at: datetime) -> list[Clock]:
     """The clock of each feed as of an instant; two queries."""
-    first_mapping = Mapping.objects.filter(feed=OuterRef("pk"), saved_at__lte=at).order_by("version")
-    listed = list(feeds.annotate(mapped_at=Subquery(first_mapping.values("saved_at")[:1])))
-    received = _receipts(listed, at)
+    mapping = Mapping.objects.filter(feed=OuterRef("pk"), saved_at__lte=at).order_by("version")
+    newest = _files(at).filter(feed=OuterRef("pk")).order_by("-received_at")
+    listed = list(
+        feeds.annotate(
+            mapped_at=Subquery(mapping.values("saved_at")[:1]),
+            last_received_at=Subquery(newest.values("received_at")[:1]),
+        )
+    )
+    arrivals = _arrivals(listed, at)
     return [
         Clock(
             feed=feed,
             at=at,
             mapped_at=feed.mapped_at,
-            last_received_at=received[feed.pk][-1][0] if received[feed.pk] else None,
-            arrivals=tuple(_arrivals(received[feed.pk])),
+            last_received_at=feed.last_received_at,
+            arrivals=tuple(arrivals[feed.pk][-MOST_ARRIVALS:]),
         )
         for feed in listed
     ]
@@ -143,29 +150,26 @@ def clock_of(feed: Feed, at: datetime) -> Clock:
     return clock
 
 
-def _receipts(feeds: Iterable[Feed], at: datetime) -> dict[int, list[tuple[datetime, int]]]:
-    """When files came, and how many of their rows were accepted, the oldest first; the last ones of each feed."""
-    newest_first = Window(RowNumber(), partition_by=F("feed_id"), order_by=F("received_at").desc())
-    recent = (
-        Delivery.objects.usable_by(at)
-        .filter(feed__in=feeds, replay_of=None)
-        .annotate(turn=newest_first)
-        .filter(turn__lte=LEARNED_FROM)
-        .order_by("received_at")
+def _files(at: datetime) -> QuerySet[Delivery]:
+    """What an agency handed over, without what was read again."""
+    return Delivery.objects.usable_by(at).filter(replay_of=None)
+
+
+def _arrivals(feeds: Iterable[Feed], at: datetime) -> dict[int, list[Arrival]]:
+    """Each feed's arrivals, the oldest first: one row for a day, however many files it had."""
+    days = (
+        _files(at)
+        .filter(feed__in=feeds, received_at__gte=at - LEARNED_FROM)
+        .annotate(day=TruncDate("received_at"))
+        .values("feed_id", "day")
+        .annotate(first=Min("received_at"), rows=Sum("accepted"), files=Count("pk"))
+        .order_by("day")
     )
-    found: dict[int, list[tuple[datetime, int]]] = defaultdict(list)
-    for feed_id, received_at, accepted in recent.values_list("feed_id", "received_at", "accepted"):
-        found[feed_id].append((received_at, accepted))
+    found: dict[int, list[Arrival]] = defaultdict(list)
+    for day in days:
+        arrival = Arrival(timezone.localtime(day["first"]), day["rows"], day["files"])
+        found[day["feed_id"]].append(arrival)
     return found
-
-
-def _arrivals(receipts: Iterable[tuple[datetime, int]]) -> Iterable[Arrival]:
-    by_day: dict[date, list[tuple[datetime, int]]] = defaultdict(list)
-    for received_at, rows in receipts:
-        local = timezone.localtime(received_at)
-        by_day[local.date()].append((local, rows))
-    for came in by_day.values():
-        yield Arrival(came[0][0], sum(rows for _at, rows in came), len(came))
 
 
 @dataclass(frozen=True)
