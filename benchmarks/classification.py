@@ -124,6 +124,7 @@ def plainly(root: Path, _name: str | None) -> int:
     files = [str(path) for path in root.glob("deliveries/ems/*/events.parquet")]
     config = {"memory_limit": "2GB", "preserve_insertion_order": "false"}
     with duckdb.connect(config=config) as database:
+        database.execute("SET enable_progress_bar = false")
         found = database.execute(PLAIN, {"files": files, "pattern": PATTERN}).fetchnumpy()
     return int(found["events"].sum())
 

@@ -138,6 +138,7 @@ def _database(root: Path) -> Any:
             "temp_file_encryption": "true",  # a crash leaves nothing behind that could be read
         }
     )
+    connection.execute("SET enable_progress_bar = false")  # standard output belongs to the command
     connection.execute(folded_macro())
     connection.execute("CREATE MACRO local_day(instant, zone) AS CAST(timezone(zone, instant) AS DATE)")
     connection.execute("LOAD parquet")  # which is built in; its settings are known from here on
