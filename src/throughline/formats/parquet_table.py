@@ -26,7 +26,9 @@ def parquet_rows(path: Path, layout: Layout, limits: Limits) -> Iterator[Row]:
     """
     try:
         yield from _rows(path, layout, limits)
-    except (pa.ArrowException, OSError) as fault:
+    except UnreadableFile:
+        raise
+    except Exception as fault:  # pyarrow raises whatever its parsers met, names that are no text included
         raise UnreadableFile(path.name, f"the Parquet file can't be read ({fault})", _EXPECTED) from fault
 
 

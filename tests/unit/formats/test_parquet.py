@@ -1,5 +1,6 @@
 """Parquet tables come in through the same mapping as CSV and Excel."""
 
+import json
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -11,7 +12,10 @@ import pytest
 
 from throughline.formats.event import Event
 from throughline.formats.faults import Reason, UnreadableFile
+from throughline.formats.gazetteer import Gazetteer, Place
 from throughline.formats.limits import Limits
+from throughline.formats.mapping import parse_mapping
+from throughline.formats.tabular import read_tabular
 
 Read = Callable[..., list[Any]]
 
@@ -81,6 +85,27 @@ def test_a_damaged_file_is_refused(tmp_path: Path, read: Read, damage: bytes) ->
     path.write_bytes(whole[: len(whole) // 2] + damage)
     with pytest.raises(UnreadableFile, match="can't be read"):
         read(path)
+
+
+def test_names_that_are_no_text_are_refused(tmp_path: Path, read: Read) -> None:
+    path = table(tmp_path / "file.parquet", id=["a"], when=["2026-03-07"])
+    path.write_bytes(path.read_bytes().replace(b"when", b"\xa2hen"))
+    with pytest.raises(UnreadableFile, match="can't be read"):
+        read(path)
+
+
+def test_the_sample_holds_the_same_runs_as_the_csv() -> None:
+    samples = Path(__file__).parents[2] / "samples"
+    mapping = parse_mapping(json.loads((samples / "mappings/ems_runs.json").read_text()))
+    gazetteer, at = Gazetteer([Place("08", 41.90, -87.70)]), datetime(2026, 3, 10, tzinfo=UTC)
+    from_csv, from_parquet = (
+        list(read_tabular(samples / name, mapping, gazetteer, received_at=at))
+        for name in ("ems_runs.csv", "ems_runs.parquet")
+    )
+    assert [each.row for each in from_parquet] == [each.row - 1 for each in from_csv]
+    assert [each.content_hash for each in from_csv if isinstance(each, Event)] == [
+        each.content_hash for each in from_parquet if isinstance(each, Event)
+    ]
 
 
 def test_a_missing_column_is_named(tmp_path: Path, read: Read) -> None:
