@@ -3,11 +3,18 @@
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
-from throughline.evidence.quality.lines import Line, by_limit, field_name, percent, share_limits, worse
+from throughline.evidence.quality.lines import (
+    Line,
+    by_limit,
+    course,
+    field_name,
+    percent,
+    share_limits,
+    worse,
+)
 from throughline.evidence.quality.measures import Measures
 from throughline.evidence.quality.shares import MonthlyShares, may_be_shown, share_to_judge
 from throughline.evidence.quality.verdicts import LIMITS, Verdict
-from throughline.ui.charts import sparkline
 from throughline.warehouse import Delays, Lookalikes
 
 MUCH = 0.1  # a field that is known this much less often than before is worth a look, however complete it is
@@ -80,7 +87,7 @@ def _complete(name: str, shares: MonthlyShares) -> Line:
         limits=share_limits("complete"),
         detail="" if shares.before is None else _("%(before)s in the twelve months before.") % facts,
         request=_request_to_complete(shares) % facts,
-        course=sparkline(title=_("%(field)s, known share by month") % facts, values=shares.shares),
+        course=course(_("%(field)s, known share by month") % facts, shares.shares),
     )
 
 

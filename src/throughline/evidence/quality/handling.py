@@ -7,10 +7,9 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from throughline.evidence.quality.lines import Line, by_limit, percent, share_limits
+from throughline.evidence.quality.lines import Line, by_limit, course, percent, share_limits
 from throughline.evidence.quality.receipts import Receipts
 from throughline.evidence.quality.verdicts import Verdict
-from throughline.ui.charts import sparkline
 
 
 def handling_lines(came: Receipts, before: Receipts, valid: Sequence[tuple[date, float]]) -> list[Line]:
@@ -44,7 +43,7 @@ def _valid(came: Receipts, before: Receipts, by_month: Sequence[tuple[date, floa
             came.quarantined,
         )
         % {"count": number_format(came.quarantined)},
-        course=sparkline(title=_("Readable rows by month"), values=[share for _month, share in by_month]),
+        course=course(_("Readable rows by month"), [share for _month, share in by_month]),
     )
 
 

@@ -32,6 +32,12 @@ class Part:
     note: Any
     lines: Sequence[Line]
 
+    @property
+    def limits(self) -> str:
+        """Those of all lines, where they are the same, so that they are read once."""
+        stated = {line.limits for line in self.lines if line.limits}
+        return stated.pop() if len(stated) == 1 else ""
+
 
 @dataclass(frozen=True)
 class Course:

@@ -72,6 +72,15 @@ def judged(record: Record, definitions: Iterable[Definition]) -> list[Judgement]
     ]
 
 
+def untold(judgements: Iterable[Judgement]) -> dict[str, list[Definition]]:
+    """The definitions whose answer is open, by the fields that are missing."""
+    found: dict[str, list[Definition]] = {}
+    for judgement in judgements:
+        if judgement.lacks:
+            found.setdefault(", ".join(judgement.lacks), []).append(judgement.definition)
+    return found
+
+
 def cells(record: Record) -> list[tuple[str, str]]:
     """The shown fields with their values in words."""
     return [(field_name(name), in_words(value)) for name, value in record.values.items()]

@@ -11,7 +11,13 @@ from django.utils import timezone
 from throughline.evidence.feeds.clocks.as_of import AsOf
 from throughline.evidence.feeds.models import Delivery, Feed
 from throughline.evidence.surveillance.provenance.actions import PER_PAGE, show_history, show_records_behind
-from throughline.evidence.surveillance.provenance.changes import cells, definitions_in_use, judged, told_apart
+from throughline.evidence.surveillance.provenance.changes import (
+    cells,
+    definitions_in_use,
+    judged,
+    told_apart,
+    untold,
+)
 from throughline.evidence.surveillance.provenance.forms import ReasonForm, RecordsForm
 from throughline.evidence.surveillance.queries import source_feeds
 from throughline.members.access import Permission, requires
@@ -79,8 +85,8 @@ def _history(
         "latest": latest,
         "cells": cells(latest),
         "revisions": told_apart(shown.records),
-        "judgements": judgements,
-        "meets": any(judgement.matches for judgement in judgements),
+        "met": [judgement for judgement in judgements if judgement.matches],
+        "untold": untold(judgements),
         "query": _reason_query(request),
     }
 
