@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 from itertools import islice
 from typing import Literal
@@ -35,6 +35,7 @@ _MOMENT = re.compile(
     r"(?P<zone>\+00|Z| UTC|[+-]\d\d:?\d\d)?)?"
 )
 _ISO_DAY = "%Y-%m-%d"
+_EXAMPLE = datetime(2026, 3, 14, 14, 30, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,14 +87,18 @@ _BEST_NAME = _("Its name fits best among the columns with dates; the others are 
 _SAME_RANK = _("Several columns could say when it happened: %(others)s fit as well.")
 _CLOCK_BESIDE = _("It holds times of day, and its name goes with the date's.")
 _FALLBACK = _(
-    "%(rows)d rows have no date there; for them, %(column)s is taken. Remove it if it means something else."
+    "Rows without a date there: %(rows)d. For them %(column)s is taken; remove it if it means something else."
 )
 _ASK_ZONE = _("The file doesn't say in which time zone its clocks are. %(zone)s is assumed.")
 _UTC = _("The name or the values say that times are in UTC.")
 _ZONED = _("The values carry their own distance from UTC.")
 _DAYS_ONLY = _("Only the day is known: no value has a time of day.")
-_DAY_OR_MONTH = _("Too few dates tell whether the day or the month comes first. They are read as %(format)s.")
-_BOTH_ORDERS = _("The dates are read as %(format)s, but %(rows)d rows can only be read the other way round.")
+_DAY_OR_MONTH = _(
+    "Too few dates tell whether the day or the month comes first. They are read like %(format)s."
+)
+_BOTH_ORDERS = _(
+    "The dates are read like %(format)s. Rows that can only be read the other way round: %(rows)d."
+)
 _MANY_MIDNIGHTS = _(
     "%(share)s of the times are exactly midnight, which often means that the time isn't known."
 )
@@ -121,7 +126,7 @@ def _zone(best: Dates, time_zone: str | None, findings: list[Finding]) -> str:
 
 
 def _doubts(best: Dates) -> Iterator[Finding]:
-    column, fmt = (best.column.name,), best.formats[0] if best.formats else _ISO_DAY
+    column, fmt = (best.column.name,), _EXAMPLE.strftime(best.formats[0] if best.formats else _ISO_DAY)
     if best.doubt:
         yield Finding("occurred_at.formats", column, Confidence.ASK, _DAY_OR_MONTH, {"format": fmt})
     if best.swapped:
@@ -160,7 +165,9 @@ def read_dates(column: Column, *, first: Order | None = None) -> Dates | None:
     kept: Counter[str] = Counter()
     for value, formats in readings.items():
         kept.update({fmt: counts[value] for fmt in formats if _first(fmt) != drop})
-    if first and not kept:  # no value is written in the order told: it is obeyed, and the preview shows the faults
+    if (
+        first and not kept
+    ):  # no value is written in the order told: it is obeyed, and the preview shows the faults
         kept.update(dict.fromkeys((_swapped(fmt) for formats in readings.values() for fmt in formats), 1))
     total = sum(counts.values())
     times = [value for value, formats in readings.items() if formats and _is_timed(formats[0])]

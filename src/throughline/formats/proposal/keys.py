@@ -19,7 +19,7 @@ _ONLY_UNIQUE = _(
 _SEVERAL_UNIQUE = _("Each row has a value there, no two alike; so have %(others)s.")
 _FEW_ROWS = _("No two values are alike, but %(rows)d rows are few to tell by.")
 _REPEATS = _(
-    "No column is a key: %(column)s comes nearest, with %(repeats)d rows that repeat another's. Take it if these "
+    "No column is a key. %(column)s comes nearest; rows that repeat another's: %(repeats)d. Take it if these "
     "correct earlier rows; leave it if they are other persons. Without a key, rows are known by their content."
 )
 _NO_KEY = _(

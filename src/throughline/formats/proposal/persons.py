@@ -50,7 +50,7 @@ _BANDS = _("Its name says age, and its values are groups such as %(example)s; th
 _FREE_TEXT = _(
     "Its name fits, and it holds free text. It could name persons: only those with a grant see it."
 )
-_TELLS_DRUGS = _("%(substances)s are named in its texts.")
+_TELLS_DRUGS = _("Its texts name: %(substances)s.")
 _COMPLAINT = _("Case definitions look into it: it holds texts of the kind %(kind)s.")
 _DIAGNOSES = _(
     "%(share)s of its values look like codes of ICD-10; case definitions look into them as %(kind)s."

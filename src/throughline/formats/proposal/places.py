@@ -53,7 +53,7 @@ _NUMBERS = _("They hold latitudes and longitudes.")
 _TWO_POINTS = _("They hold latitudes and longitudes. So do %(others)s: check which are of the scene.")
 _IN_TEXT = _("%(share)s of its values end in a point, such as (41.77, -72.67).")
 _STANDS_IN = _(
-    "The point in “%(text)s” stands in %(rows)d rows: it is taken for a stand-in, and as no value."
+    "The point in “%(text)s” stands in many rows (%(rows)d): it is taken for a stand-in, and as no value."
 )
 
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 from factories import person_with
 
 from throughline.evidence.feeds.actions import receive_next
+from throughline.evidence.feeds.mappings.current import KEEP, NONE, CurrentChoices
 from throughline.evidence.feeds.mappings.drafts import delete_old_drafts
 from throughline.evidence.feeds.models import Feed, Intake
 from throughline.ledger.models import Entry
@@ -112,10 +113,10 @@ class TestChanging:
     def test_another_column_brings_its_own_codes(self, client: Client, address: str) -> None:
         page = client.post(address, sent(client, address, outcome="sex"), headers={"HX-Request": "true"})
         assert definition(client, address)["outcome"]["columns"] == ["sex"]
-        assert 'id="codes-outcome" hx-swap-oob="true"' in page.content.decode()
+        assert 'id="codes-outcome" class="tl-whole-row" hx-swap-oob="true"' in page.content.decode()
 
     def test_the_time_of_day_can_be_left_out(self, client: Client, address: str) -> None:
-        client.post(address, sent(client, address, clock=""))
+        client.post(address, sent(client, address, clock=NONE))
         assert definition(client, address)["occurred_at"] == {
             "columns": ["call date"],
             "formats": ["%m/%d/%Y"],
@@ -134,10 +135,8 @@ class TestChanging:
         rules = definition(client, address)["substance_flags"]
         assert rules == [{"columns": ["hero"], "substance": "heroin", "present": ["1"], "absent": ["0"]}]
 
-    def test_a_key_of_two_columns_is_kept_as_it_is(self, client: Client, address: str) -> None:
+    def test_a_key_of_two_columns_is_kept_as_it_is(self) -> None:
         """What one choice can't show stays in the mapping."""
-        from throughline.evidence.feeds.mappings.current import KEEP, CurrentChoices
-
         now = CurrentChoices({"record_id": {"columns": [["agency", "run"]]}})
         assert now.column("record_id") == KEEP
         assert now.in_words("record_id") == "agency + run"

@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from typing import Any, cast
 
-from throughline.evidence.feeds.mappings.current import CONSTANT, KEEP
+from throughline.evidence.feeds.mappings.current import CONSTANT, KEEP, NONE
 from throughline.evidence.feeds.mappings.editor import CODED, MappingEditor
 from throughline.formats.gazetteer import Gazetteer
 from throughline.formats.proposal.choosing import cause_rules, code_rule, flag_rule, occurred_rule, word_rule
 from throughline.formats.proposal.columns import Column
 from throughline.formats.proposal.dates import Order
+from throughline.formats.rules import fold
 
 Document = dict[str, Any]
 _WHEN = {"date", "clock", "fallback", "order", "time_zone"}
@@ -55,7 +56,9 @@ def _occurred(definition: Document, form: MappingEditor, changed: set[str]) -> D
     if changed & _WHEN == {"time_zone"}:
         return before | {"time_zone": form.cleaned_data["time_zone"]}
     first = (
-        cast(Order, form.cleaned_data["order"]) if "order" in changed and form.cleaned_data["order"] else None
+        cast(Order, form.cleaned_data["order"])
+        if "order" in changed and form.cleaned_data["order"] != NONE
+        else None
     )
     rule = occurred_rule(
         form.sample.by_name[form.cleaned_data["date"]],
@@ -93,13 +96,16 @@ def _words(before: Any, form: MappingEditor, name: str, changed: set[str]) -> An
         and form.codes_were_sent(name)
         and any(one.startswith(f"{name}_code_") for one in changed)
     ):
-        return rule | {"codes": _sent_codes(form, name)}
+        return rule | {"codes": _sent_codes(form, name, rule.get("codes") or {})}
     return rule
 
 
-def _sent_codes(form: MappingEditor, name: str) -> dict[str, str]:
-    words = ((code, form.cleaned_data[f"{name}_code_{n}"]) for n, code in enumerate(form.shown_codes(name)))
-    return {code: word for code, word in words if word}
+def _sent_codes(form: MappingEditor, name: str, before: Mapping[str, str]) -> dict[str, str]:
+    """Codes that this file doesn't hold keep their meaning."""
+    shown = form.shown_codes(name)
+    words = ((code, form.cleaned_data[f"{name}_code_{n}"]) for n, code in enumerate(shown))
+    others = {code: word for code, word in before.items() if fold(code) not in set(map(fold, shown))}
+    return others | {code: word for code, word in words if word != NONE}
 
 
 def _change_cause(definition: Document, form: MappingEditor) -> None:
@@ -122,6 +128,6 @@ def _flags(definition: Document, form: MappingEditor) -> list[Document]:
     chosen = [
         before[name] if name in before and before[name]["substance"] == substance
         else flag_rule(form.sample.by_name[name], substance)
-        for name, substance in shown.items() if substance
+        for name, substance in shown.items() if substance != NONE
     ]  # fmt: skip
     return kept + chosen

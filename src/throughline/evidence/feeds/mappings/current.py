@@ -8,13 +8,14 @@ from throughline.formats.proposal.choosing import word_rule
 from throughline.formats.proposal.columns import Column
 from throughline.formats.rules import fold
 
+NONE = "mapping:none"
 KEEP = "mapping:keep"
 CONSTANT = "mapping:all="
 _PLAIN = ("record_id", "manner", "age", "age_group", "sex", "race", "ethnicity", "naloxone")
 
 
 class CurrentChoices:
-    """What each field of the form says of a mapping's document: a column, nothing, or KEEP for what is richer."""
+    """What each field of the form says of a mapping's document: a column, NONE, or KEEP for what is richer."""
 
     def __init__(self, definition: Mapping[str, Any]) -> None:
         self.definition = definition
@@ -27,7 +28,7 @@ class CurrentChoices:
         }
 
     def column(self, name: str) -> str:
-        return self._columns[name]
+        return self._columns[name] or NONE
 
     def in_words(self, name: str) -> str:
         """The columns of a source that one choice can't show."""
@@ -48,7 +49,7 @@ class CurrentChoices:
     def order(self) -> str:
         formats = (self.definition.get("occurred_at") or {}).get("formats") or []
         firsts = {"month" if "%m" in fmt[:2] else "day" for fmt in formats if fmt.startswith(("%m", "%d"))}
-        return firsts.pop() if len(firsts) == 1 else ""
+        return firsts.pop() if len(firsts) == 1 else NONE
 
     @property
     def flags(self) -> dict[str, str]:

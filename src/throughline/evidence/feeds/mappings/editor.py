@@ -9,13 +9,14 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from throughline.evidence.feeds.mappings.current import CONSTANT, KEEP, CurrentChoices
+from throughline.evidence.feeds.mappings.current import CONSTANT, KEEP, NONE, CurrentChoices
 from throughline.evidence.feeds.mappings.wording import Said, said
 from throughline.formats.event import SUBSTANCES, VOCABULARIES
 from throughline.formats.proposal import Finding
 from throughline.formats.proposal.choosing import is_flag
 from throughline.formats.proposal.columns import Column
 from throughline.formats.proposal.sample import Sample
+from throughline.formats.rules import fold
 
 CODED = ("outcome", "manner", "sex", "naloxone")
 _MOST_CODES = 30
@@ -54,25 +55,10 @@ GROUPS = (
     (_("Free text"), ("cause", "cause_more"), ("cause", "substance_texts", "texts", "codes")),
 )
 ORDERS = (
-    ("", _("As the values tell")),
+    (NONE, _("As the values tell")),
     ("month", _("Month first: 03/14/2026")),
     ("day", _("Day first: 14/03/2026")),
 )
-
-
-@dataclass(frozen=True)
-class Group:
-    """Some fields under one heading, with what the proposal said of them, and the codes of their columns."""
-
-    title: Any
-    fields: list[forms.BoundField]
-    findings: list[Said]
-    codes: list["Codes"]
-
-    @property
-    def coded(self) -> list[str]:
-        """The names of the fields whose columns hold codes, shown now or once a column is chosen."""
-        return [field.name for field in self.fields if field.name in CODED]
 
 
 @dataclass(frozen=True)
@@ -89,6 +75,27 @@ class Codes:
         return f"codes_of_{self.name}"
 
 
+@dataclass(frozen=True)
+class Choice:
+    """A field, and below it the codes of its column; `has_codes` even where no column is chosen yet."""
+
+    field: forms.BoundField
+    codes: Codes | None
+
+    @property
+    def has_codes(self) -> bool:
+        return self.field.name in CODED
+
+
+@dataclass(frozen=True)
+class Group:
+    """Some fields under one heading, with what the proposal said of them."""
+
+    title: Any
+    choices: list[Choice]
+    findings: list[Said]
+
+
 class MappingEditor(forms.Form):
     """A form for one file's columns; its initial values are what the mapping says now."""
 
@@ -101,7 +108,7 @@ class MappingEditor(forms.Form):
         for name, label in COLUMNS.items():
             self.fields[name] = self._column_field(name, label)
         self.fields["order"] = forms.ChoiceField(
-            label=_("Day and month"), choices=ORDERS, initial=self.now.order, required=False
+            label=_("Day and month"), choices=ORDERS, initial=self.now.order
         )
         self.fields["time_zone"] = forms.ChoiceField(
             label=_("Time zone of the clocks"),
@@ -126,7 +133,8 @@ class MappingEditor(forms.Form):
     def shown_codes(self, name: str) -> list[str]:
         """The values whose meaning a person can choose, the commonest first."""
         column = self.chosen(name)
-        return [code for code, _times in column.counts.most_common(_MOST_CODES)] if column else []
+        codes = {fold(code): code for code, _times in reversed(column.counts.most_common())} if column else {}
+        return list(reversed(codes.values()))[:_MOST_CODES]
 
     def codes_were_sent(self, name: str) -> bool:
         """Whether the codes in what was sent are those of the column in what was sent."""
@@ -136,16 +144,16 @@ class MappingEditor(forms.Form):
 
     def groups(self, findings: Sequence[Finding]) -> list[Group]:
         made = [
-            Group(title, [self[name] for name in names], list(_about(findings, settings)), self._codes(names))
+            Group(title, self._choices(names), list(_about(findings, settings)))
             for title, names, settings in GROUPS
         ]
-        flags = [self[name] for name in self.fields if name.startswith("flag_")]
+        flags = [name for name in self.fields if name.startswith("flag_")]
         if flags:
-            made.append(Group(_("Drugs"), flags, list(_about(findings, ("substance_flags",))), []))
+            made.append(Group(_("Drugs"), self._choices(flags), list(_about(findings, ("substance_flags",)))))
         return made
 
-    def _codes(self, names: Sequence[str]) -> list[Codes]:
-        return [codes for name in names if name in CODED and (codes := self.codes(name))]
+    def _choices(self, names: Sequence[str]) -> list[Choice]:
+        return [Choice(self[name], self.codes(name) if name in CODED else None) for name in names]
 
     def codes(self, name: str) -> Codes | None:
         column = self.chosen(name)
@@ -154,7 +162,8 @@ class MappingEditor(forms.Form):
 
     def _column_field(self, name: str, label: Any) -> forms.ChoiceField:
         current = self.now.column(name)
-        choices = [("", _("None")), *((column.name, column.name) for column in self.sample.columns)]
+        nothing = ("", _("Choose a column")) if name == "date" else (NONE, _("None"))
+        choices = [nothing, *((column.name, column.name) for column in self.sample.columns)]
         if name == "outcome":
             choices += [
                 (f"{CONSTANT}fatal", _("All rows are fatal")),
@@ -162,20 +171,21 @@ class MappingEditor(forms.Form):
             ]
         if current == KEEP:
             choices.append((KEEP, gettext("As in the mapping: %s") % self.now.in_words(name)))
-        return forms.ChoiceField(label=label, choices=choices, initial=current, required=name == "date")
+        initial = nothing[0] if current == NONE else current
+        return forms.ChoiceField(label=label, choices=choices, initial=initial)
 
     def _add_code_fields(self, name: str) -> None:
         known = self.now.words(name, self.chosen(name))
-        choices = [("", _("Set these rows aside")), *((word, word) for word in sorted(VOCABULARIES[name]))]
+        choices = [(NONE, _("Set these rows aside")), *((word, word) for word in sorted(VOCABULARIES[name]))]
         for position, code in enumerate(self.shown_codes(name)):
             self.fields[f"{name}_code_{position}"] = forms.ChoiceField(
-                label=f"“{code}”", choices=choices, initial=known.get(code, ""), required=False
+                label=f"“{code}”", choices=choices, initial=known.get(code, NONE)
             )
 
     def _flag_field(self, column: Column) -> forms.ChoiceField:
-        current = self.now.flags.get(column.name, "")
-        choices = [("", _("Not used")), *((key, gettext(name)) for key, name in SUBSTANCES.items())]
-        return forms.ChoiceField(label=column.name, choices=choices, initial=current, required=False)
+        current = self.now.flags.get(column.name, NONE)
+        choices = [(NONE, _("Not used")), *((key, gettext(name)) for key, name in SUBSTANCES.items())]
+        return forms.ChoiceField(label=column.name, choices=choices, initial=current)
 
 
 def _about(findings: Sequence[Finding], settings: Sequence[str]) -> Iterator[Said]:
