@@ -57,7 +57,9 @@ class Segment:
         """One value of the field's first repetition, escapes resolved."""
         if field >= len(self._fields) or not (written := self._fields[field]):
             return ""
-        return self._part(written.split(self.separators.repetition, 1)[0], component, subcomponent)
+        if self.separators.repetition in written:
+            written = written.split(self.separators.repetition, 1)[0]
+        return self._part(written, component, subcomponent)
 
     def texts(self, field: int, component: int = 1, subcomponent: int = 1) -> list[str]:
         """The same value of every repetition, the empty ones left out."""
@@ -73,14 +75,15 @@ class Segment:
     def _part(self, written: str, component: int, subcomponent: int) -> str:
         _, between, _, mark, within = self.separators
         written = _at(written, between, component)
-        if within in written or subcomponent > 1:
-            written = _at(written, within, subcomponent)
+        written = _at(written, within, subcomponent)
         if mark in written:
             return unescape(written, self.separators)
         return "" if written == _NULL else written
 
 
 def _at(written: str, separator: str, position: int) -> str:
+    if separator not in written:
+        return written if position == 1 else ""
     parts = written.split(separator, position)
     return parts[position - 1] if position <= len(parts) else ""
 
