@@ -141,6 +141,8 @@ def _as_texts(name: str) -> str:
     """All values as lists of texts, so that one record can have several, and one with none is "unknown"."""
     if EVENT_FIELDS[name].kind is Kind.TEXTS:
         return f"CASE WHEN len({name}) > 0 THEN {name} ELSE ['{UNKNOWN}'] END AS {name}"
+    if EVENT_FIELDS[name].kind is Kind.FLAG:
+        return f"[CASE WHEN {name} THEN 'yes' WHEN NOT {name} THEN 'no' ELSE '{UNKNOWN}' END] AS {name}"
     return f"[coalesce(nullif(CAST({name} AS VARCHAR), ''), '{UNKNOWN}')] AS {name}"
 
 

@@ -117,7 +117,7 @@ def test_a_mix_counts_every_value_and_unknown_before_a_day_and_from_it_on(
         assert events.mixes({"sex", "substances", "naloxone"}, **period) == {
             "sex": Mix({"female": 1, "unknown": 1}, {"female": 1}),
             "substances": Mix({"heroin": 1, "cocaine": 1, "unknown": 1}, {"heroin": 1}),
-            "naloxone": Mix({"true": 1, "unknown": 1}, {"false": 1}),
+            "naloxone": Mix({"yes": 1, "unknown": 1}, {"no": 1}),
         }
 
 
