@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from throughline.evidence.feeds.completing import completed
@@ -88,10 +89,17 @@ def receive_delivery(
             "file_sha256": sha256,
             "file_bytes": path.stat().st_size,
             "received_at": at,
-            "usable_at": usable_at or at,
+            "usable_at": _after_those_of(feed, received_at=at, usable_at=usable_at or at),
             "door": door,
         }
         return take_in(feed, mapping, reading, original=path, facts=facts, by=by), True
+
+
+def _after_those_of(feed: Feed, *, received_at: datetime, usable_at: datetime) -> datetime:
+    """The same instant, or the next after that of a file handed over at once: of two versions the second must count."""
+    at_once = feed.deliveries.filter(received_at=received_at, usable_at__gte=usable_at)
+    last = at_once.aggregate(last=Max("usable_at"))["last"]
+    return last + timedelta.resolution if last else usable_at
 
 
 def read_file(

@@ -1,7 +1,7 @@
 """Records that are amended, merged, taken back, and deliveries that are withdrawn: the view changes, history stays."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -19,12 +19,14 @@ from throughline.evidence.agreements.models import Agreement
 from throughline.evidence.feeds.actions import add_feed, save_mapping
 from throughline.evidence.feeds.models import Delivery, Feed
 from throughline.evidence.feeds.queries import committed_deliveries, warehouse
-from throughline.evidence.feeds.receiving import receive_delivery
+from throughline.evidence.feeds.receiving import one_at_a_time, receive_delivery
 from throughline.evidence.feeds.rereading import replay_quarantine
 from throughline.evidence.feeds.withdrawals.actions import reread_next, withdraw_delivery
 from throughline.evidence.surveillance.queries import daily_counts
 from throughline.formats import tabular
+from throughline.formats.amendment import Amendment
 from throughline.formats.event import Event
+from throughline.formats.faults import Reason, Rejected
 from throughline.ledger.models import Entry
 from throughline.members.organizations.models import Organization
 from throughline.policy.sharing import Purpose
@@ -166,6 +168,47 @@ class TestRecordsThatAddUp:
         assert outcomes(feed) == {"1": "unknown"}
 
 
+class TestRowsThatAmend:
+    """Such as codes of deaths that come after the certificates: rows that are no records of their own."""
+
+    @pytest.fixture(autouse=True)
+    def amending(self, feed: Feed, monkeypatch: pytest.MonkeyPatch) -> None:
+        read = tabular.read
+
+        def amended(*arguments: Any, **options: Any) -> Iterator[Event | Rejected]:
+            for outcome in read(*arguments, **options):
+                is_coding = isinstance(outcome, Event) and outcome.place is None
+                yield _amendment(outcome) if is_coding else outcome
+
+        monkeypatch.setattr(tabular, "read", amended)
+        monkeypatch.setattr(tabular, "MAPPING", {})  # as of a standard: later files are read again
+
+    def codes(self, feed: Feed) -> list[tuple[str, ...]]:
+        events = warehouse().latest_events(feed.key, committed_deliveries(feed), ["1"])
+        return [event.codes for event in events.values() if not event.deleted]
+
+    def test_they_complete_a_record_of_an_earlier_file(self, feed: Feed, csv_file: Writer) -> None:
+        coding = csv_file("1,2026-03-01 10:00,,lived", name="coding.csv")
+        before = receive(feed, coding)
+        assert (before.quarantined, before.reasons[0]["reason"]) == (
+            1,
+            "the record that it adds to is not known",
+        )
+        certificate = receive(feed, csv_file("1,2026-03-01 10:00,W1,died"), AT + DAY)
+        assert self.codes(feed) == [()]
+        again = receive(feed, csv_file("1,2026-03-01 10:00,,lived", "", name="coding.csv"), AT + DAY)
+        assert (again.accepted, again.revisions, again.quarantined) == (1, 1, 0)
+        assert self.codes(feed) == [("underlying_cause=X42",)]
+        withdraw(certificate, AT + 2 * DAY)
+        reread_all(AT + 2 * DAY)
+        assert self.codes(feed) == [], "without the record there is nothing to amend"
+
+
+def _amendment(event: Event) -> Amendment:
+    adds = replace(event, codes=("underlying_cause=X42",))
+    return Amendment(event.row, "number", event.record_id, Reason.NO_RECORD, "a known record", {}, adds)
+
+
 class TestWithdrawing:
     def test_its_events_stop_counting_from_then_on(self, feed: Feed, csv_file: Writer) -> None:
         wrong = receive(feed, csv_file("1,2026-03-01 10:00,W1,lived"))
@@ -207,6 +250,24 @@ class TestWithdrawing:
         withdraw(wrong, AT + 3 * DAY)
         reread_all(AT + 3 * DAY)
         assert outcomes(feed) == {"1": "fatal", "2": "nonfatal"}
+
+    def test_a_rereading_that_was_cut_off_before_its_end_adds_nothing_twice(
+        self, feed: Feed, csv_file: Writer
+    ) -> None:
+        wrong = receive(feed, csv_file("1,2026-03-01 10:00,W1,lived", name="a.csv"))
+        rows = "1,2026-03-01 10:00,W1,lived", "2,2026-03-01 11:00,W1,lived"
+        later = receive(feed, csv_file(*rows, name="b.csv"), AT + DAY)
+        withdraw(wrong, AT + 2 * DAY)
+        reread_all(AT + 2 * DAY)
+        Delivery.objects.filter(pk=later.pk).update(reread_due=True)  # its last step was never taken
+        (again,) = reread_all(AT + 2 * DAY)
+        assert (again.accepted, again.duplicates) == (0, 2)
+        assert outcomes(feed) == {"1": "nonfatal", "2": "nonfatal"}
+
+    def test_not_while_a_file_of_the_feed_is_read(self, feed: Feed, csv_file: Writer) -> None:
+        receipt = receive(feed, csv_file("1,2026-03-01 10:00,W1,lived"))
+        with one_at_a_time(feed), pytest.raises(ValidationError, match="Try again in a minute"):
+            withdraw(receipt, AT)
 
     def test_its_replays_and_rereadings_go_with_it(self, feed: Feed, csv_file: Writer) -> None:
         wrong = receive(feed, csv_file("1,2026-03-01 10:00,W1,survived"))
@@ -326,3 +387,10 @@ class TestASignalThatRestsOnIt:
         assert "Withdrawn since" in page
         assert "Sent by mistake." in page
         assert "a.csv" in page
+
+
+def test_of_two_files_handed_over_at_once_the_second_corrects_the_first(feed: Feed, csv_file: Writer) -> None:
+    """As from the command line, whatever the rows' numbers are."""
+    receive(feed, csv_file("2,2026-03-01 10:00,W1,lived", "1,2026-03-01 10:00,W1,lived", name="a.csv"))
+    receive(feed, csv_file("1,2026-03-01 10:00,W1,died", name="b.csv"))
+    assert outcomes(feed) == {"1": "fatal", "2": "nonfatal"}
