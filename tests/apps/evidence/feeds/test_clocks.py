@@ -235,6 +235,18 @@ class TestPage:
         assert "every 7 days" in page
         assert "usually 1 day from file to file" in page
 
+    def test_today_lists_late_and_silent_feeds(
+        self, client_for: Callable[..., Client], monkeypatch: pytest.MonkeyPatch, feed: Feed
+    ) -> None:
+        deliver(feed, AT)
+        client = client_for("analyst")
+        for days, standing in [(1, None), (1.5, "late"), (3, "silent")]:
+            monkeypatch.setattr(timezone, "now", lambda at=AT + days * DAY: at)
+            panels = {str(panel.title): panel for panel in client.get("/").context["panels"]}
+            shown = panels["Late and silent feeds"].context["clocks"] if standing else []
+            assert [str(clock.standing) for clock in shown] == ([standing] if standing else [])
+            assert ("Late and silent feeds" in panels) == bool(standing)
+
     def test_an_impossible_promise_is_refused(self, client_for: Callable[..., Client], learned: Feed) -> None:
         assert client_for("analyst").post(f"/feeds/{learned.key}/promise/", {"days": "0"}).status_code == 400
 
