@@ -158,13 +158,17 @@ def _person(resources: Resources) -> Values:
     parts = list(observed / "component")
     hispanic = {code(part / "valueCodeableConcept") for part in parts if _name(part).startswith("Hispanic")}
     return {
-        "sex_at_death": code(extension(patient, "NVSS-SexAtDeath") / "valueCodeableConcept"),
+        "sex_at_death": _coded(patient, "NVSS-SexAtDeath") or _coded(patient, "sex-at-death"),  # STU2, STU3
         "gender": (patient / "gender").text,
         "race": joined(_name(part) for part in parts if (part / "valueBoolean").is_true)
         or joined(_categories(patient, "us-core-race")),
         "hispanic": next((answer for answer in ("Y", "N") if answer in hispanic), "")
         or joined(_categories(patient, "us-core-ethnicity")),
     }
+
+
+def _coded(patient: Node, name: str) -> str:
+    return code(extension(patient, name) / "valueCodeableConcept")
 
 
 def _name(part: Node) -> str:

@@ -94,6 +94,13 @@ def test_the_sex_at_death_goes_before_the_gender_unless_it_is_unknown(read_fhir:
     assert [event.sex for event in read_fhir(record)] == ["female"]
 
 
+def test_the_sex_at_death_is_found_under_its_name_in_stu3(read_fhir: ReadFhir) -> None:
+    record = certificate(gender="female")
+    url = "http://hl7.org/fhir/us/vr-common-library/StructureDefinition/Extension-sex-at-death-vr"
+    record["entry"][1]["resource"]["extension"] = [{"url": url, **coded("male")}]
+    assert [event.sex for event in read_fhir(record)] == ["male"]
+
+
 def test_races_that_were_checked_and_hispanic_origin(read_fhir: ReadFhir) -> None:
     checked = [
         component("White", valueBoolean=False),
