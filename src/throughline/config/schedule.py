@@ -34,7 +34,7 @@ class Job:
 JOBS = [
     Job("take files out of the folders", timedelta(seconds=5), lambda at: collect_drops(at=at)),
     Job("receive files that were handed over", timedelta(seconds=1), lambda at: receive_next(at=at)),
-    Job("read again what repeated a withdrawn file", timedelta(seconds=5), lambda at: reread_next(at=at)),
+    Job("read again what repeated a withdrawn file", timedelta(seconds=1), lambda at: reread_next(at=at)),
     Job("look at new deliveries", timedelta(seconds=15), lambda at: detect_after_deliveries(by=BY, at=at)),
     Job("watch the clocks of feeds", timedelta(minutes=10), lambda at: watch_feeds(by=BY, at=at)),
     Job("look for gaps in feeds", timedelta(minutes=30), lambda at: check_feeds(by=BY, at=at)),
