@@ -11,6 +11,7 @@ from throughline.formats.event import Event
 from throughline.formats.faults import Reason, Rejected, UnreadableFile
 from throughline.formats.gazetteer import Gazetteer
 from throughline.formats.mapping import parse_mapping
+from throughline.formats.nemsis.reference import rows
 from throughline.formats.nemsis.structure import members, misplaced, value_members
 
 SAMPLE = Path(__file__).parents[2] / "samples/nemsis.xml"
@@ -234,3 +235,22 @@ def test_a_group_without_what_it_must_hold_is_at_fault() -> None:
         required = [member.name for member in known.values() if member.required]
         fault = misplaced(parent, ())
         assert (fault is not None) == bool(required)
+
+
+def test_an_installation_can_replace_a_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("THROUGHLINE_NEMSIS_SCHEMAS", str(tmp_path))
+    own = rows("meanings")
+    (tmp_path / "meanings.csv").write_text("meaning,element,code,word\nnaloxone,eMedications.03,999,yes\n")
+    assert rows("meanings") == [
+        {"meaning": "naloxone", "element": "eMedications.03", "code": "999", "word": "yes"}
+    ]
+    assert len(own) > 1
+    assert len(rows("codes")) > 300
+
+
+def test_every_coded_element_has_its_list_and_every_kind_its_pattern() -> None:
+    listed = {row["element"] for row in rows("codes")}
+    kinds = {row["kind"] for row in rows("kinds")}
+    for member in value_members().values():
+        known = member.kind in kinds or member.kind.startswith("text ") or not member.kind
+        assert known if member.kind != "coded" else member.name in listed
