@@ -6,7 +6,6 @@ from django.utils.translation import gettext as _
 from throughline.evidence.quality.lines import (
     Line,
     by_limit,
-    course,
     field_name,
     percent,
     share_limits,
@@ -51,8 +50,8 @@ def _days(days: float | None) -> str:
 
 def _alike(alike: Lookalikes, records: int, minimum_cell: int) -> Line:
     both = alike.within + alike.across
-    judged = share_to_judge(both, records - both, minimum_cell=minimum_cell)
     shown = may_be_shown(alike.within, alike.across, of=records, minimum_cell=minimum_cell)
+    judged = share_to_judge(both, of=records, shown=shown, minimum_cell=minimum_cell)
     facts = {
         "share": percent(both / records if records and shown else None),
         "within": number_format(alike.within),
@@ -87,7 +86,6 @@ def _complete(name: str, shares: MonthlyShares) -> Line:
         limits=share_limits("complete"),
         detail="" if shares.before is None else _("%(before)s in the twelve months before.") % facts,
         request=_request_to_complete(shares) % facts,
-        course=course(_("%(field)s, known share by month") % facts, shares.shares),
     )
 
 

@@ -1,23 +1,20 @@
 """Lines about what became of the rows that came: read, placed, known already, corrected, taken back."""
 
-from collections.abc import Sequence
-from datetime import date
-
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from throughline.evidence.quality.lines import Line, by_limit, course, percent, share_limits
+from throughline.evidence.quality.lines import Line, by_limit, percent, share_limits
 from throughline.evidence.quality.receipts import Receipts
 from throughline.evidence.quality.verdicts import Verdict
 
 
-def handling_lines(came: Receipts, before: Receipts, valid: Sequence[tuple[date, float]]) -> list[Line]:
+def handling_lines(came: Receipts, before: Receipts) -> list[Line]:
     """`before`: the twelve months before. Empty where no row came."""
     if not came.rows:
         return []
     return [
-        _valid(came, before, valid),
+        _valid(came, before),
         _placed(came, before),
         _repeated(came, before),
         _corrected(came),
@@ -25,7 +22,7 @@ def handling_lines(came: Receipts, before: Receipts, valid: Sequence[tuple[date,
     ]
 
 
-def _valid(came: Receipts, before: Receipts, by_month: Sequence[tuple[date, float]]) -> Line:
+def _valid(came: Receipts, before: Receipts) -> Line:
     mended = ngettext(
         "%(count)s row was mended and read again since.",
         "%(count)s rows were mended and read again since.",
@@ -43,7 +40,6 @@ def _valid(came: Receipts, before: Receipts, by_month: Sequence[tuple[date, floa
             came.quarantined,
         )
         % {"count": number_format(came.quarantined)},
-        course=course(_("Readable rows by month"), [share for _month, share in by_month]),
     )
 
 

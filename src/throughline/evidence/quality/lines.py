@@ -1,7 +1,6 @@
 """The form of every line of a scorecard, and figures as it prints them."""
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +9,6 @@ from django.utils.translation import gettext as _
 
 from throughline.evidence.quality.verdicts import LIMITS, Limit, Verdict
 from throughline.formats.event import EVENT_FIELDS
-from throughline.ui.charts import Sparkline, sparkline
 
 
 @dataclass(frozen=True)
@@ -23,7 +21,6 @@ class Line:
     limits: str = ""
     detail: str = ""
     request: str = ""
-    course: Sparkline | None = None
 
     @property
     def needs_somebody(self) -> bool:
@@ -41,12 +38,6 @@ def percent(share: float | None) -> str:
         return "–"
     whole = round(100 * share)
     return _("%(number)s%%") % {"number": min(max(whole, int(share > 0)), 100 if share == 1 else 99)}
-
-
-def course(title: str, values: Sequence[float | None]) -> Sparkline | None:
-    """The months as a line; None where it would be level, since a level line says nothing."""
-    shown = {None if value is None else percent(value) for value in values}
-    return sparkline(title=title, values=values) if len(shown) > 1 else None
 
 
 def share_limits(key: str) -> str:

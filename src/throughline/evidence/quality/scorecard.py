@@ -24,6 +24,7 @@ from throughline.evidence.quality.receipts import (
 from throughline.evidence.quality.verdicts import Verdict
 from throughline.members.accounts.models import Person
 from throughline.policy.sharing import Refusal, Refused
+from throughline.ui.charts import Chart, Series, line_chart
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,7 @@ class Scorecard:
     period: Period
     came: Receipts
     reasons: Sequence[ReasonLine]
+    readable: Chart | None
     parts: Sequence[Part]
     courses: Sequence[Course] = ()
     minimum_cell: int = 1
@@ -80,11 +82,17 @@ def scorecard_of(feed: Feed, period: Period, *, by: Person, at: datetime) -> Sco
     """Receipts are for everyone who sees feeds; what rests on events needs an agreement, and stands in the ledger."""
     came = receipts(feed, period.starts_on, period.ends_on)
     before = receipts(feed, period.compared_from, period.compared_until)
-    facts = {"feed": feed, "period": period, "came": came, "reasons": reason_lines(feed, period)}
+    facts = {
+        "feed": feed,
+        "period": period,
+        "came": came,
+        "reasons": reason_lines(feed, period),
+        "readable": _readable(valid_by_month(feed, period)),
+    }
     handled = Part(
         _("What became of the rows"),
         _("By the receipts of the files that came in this month."),
-        handling_lines(came, before, valid_by_month(feed, period)),
+        handling_lines(came, before),
     )
     try:
         measured = measure_events(feed, period, by=by, at=at)
@@ -109,6 +117,18 @@ def scorecard_of(feed: Feed, period: Period, *, by: Person, at: datetime) -> Sco
         ),
     ]
     return Scorecard(**facts, parts=parts, courses=_courses(measured), minimum_cell=measured.minimum_cell)
+
+
+def _readable(by_month: Sequence[tuple[date, float]]) -> Chart | None:
+    """None where one month is all there is."""
+    if len(by_month) < 2:
+        return None
+    return line_chart(
+        title=_("Rows that could be read, by month"),
+        labels=[month for month, _share in by_month],
+        series=[Series(_("Readable"), [round(100 * share, 1) for _month, share in by_month])],
+        unit=_("of 100 rows"),
+    )
 
 
 def _courses(measured: Measures) -> list[Course]:

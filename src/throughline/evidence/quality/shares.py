@@ -51,16 +51,16 @@ def monthly_shares(
     return MonthlyShares(
         months=months,
         shares=[None if hidden else share for hidden, share in zip(withheld, shares, strict=True)],
-        judged=share_to_judge(*table[-1].tolist(), minimum_cell=minimum_cell),
+        judged=share_to_judge(
+            int(table[-1, 0]), of=int(table[-1].sum()), shown=not withheld[-1], minimum_cell=minimum_cell
+        ),
         is_sent=bool(table[:, 0].any()),
     )
 
 
-def share_to_judge(part: int, rest: int, *, minimum_cell: int) -> float | None:
-    """The share that a verdict may rest on, though the figure itself may be withheld."""
-    told = minimum_cell == 1 or part + rest >= TELLING * minimum_cell
-    may_be_told = told or may_be_shown(part, of=part + rest, minimum_cell=minimum_cell)
-    return part / (part + rest) if part + rest and may_be_told else None
+def share_to_judge(part: int, *, of: int, shown: bool, minimum_cell: int) -> float | None:
+    """The share that a verdict may rest on: one that is shown, or one of so many that the verdict tells nothing."""
+    return part / of if of and (shown or of >= TELLING * minimum_cell) else None
 
 
 def may_be_shown(*parts: int, of: int, minimum_cell: int) -> bool:

@@ -200,7 +200,7 @@ class TestPage:
         page = client.get(f"/quality/{feed.key}/?month=2026-02").content.decode()
         assert "ask the agency" in page
         assert f"/quality/{feed.key}/letter/?month=2026-02" in page
-        assert "good from 95%, we ask below 80%" in page
+        assert "Good from 95%, we ask below 80%" in page
         form = client.get("/commitments/new/?what=Find+out&due_on=2026-03-16").content.decode()
         assert 'value="Find out"' in form
         assert 'value="2026-03-16"' in form

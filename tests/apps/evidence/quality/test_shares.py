@@ -51,13 +51,19 @@ def test_an_organization_sees_all_of_its_own() -> None:
 
 
 @pytest.mark.parametrize(
-    ("part", "rest", "judged"),
-    [(3, 5, None), (0, 8, None), (195, 5, 0.975), (50, 50, 0.5), (0, 0, None), (95, 5, None)],
+    ("part", "of", "shown", "judged"),
+    [
+        (8, 8, False, None),
+        (195, 199, False, None),
+        (196, 200, False, 0.98),
+        (50, 100, True, 0.5),
+        (0, 0, True, None),
+    ],
 )
-def test_a_verdict_rests_on_figures_that_tell_nothing_of_anyone(
-    part: int, rest: int, judged: float | None
+def test_a_verdict_rests_on_figures_that_are_shown_or_on_so_many_that_it_tells_nothing(
+    part: int, of: int, shown: bool, judged: float | None
 ) -> None:
-    assert share_to_judge(part, rest, minimum_cell=MINIMUM) == judged
+    assert share_to_judge(part, of=of, shown=shown, minimum_cell=MINIMUM) == judged
 
 
 @pytest.mark.parametrize(
