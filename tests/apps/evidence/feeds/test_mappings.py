@@ -104,9 +104,8 @@ class TestChanging:
         assert definition(client, address) == before
 
     def test_a_code_gets_its_meaning(self, client: Client, address: str) -> None:
-        form = client.get(address).context["form"]
-        position = form.shown_codes("outcome").index("maybe")
-        page = client.post(address, sent(client, address, **{f"outcome_code_{position}": "unknown"}))
+        field = client.get(address).context["form"].code_field("outcome", "maybe")
+        page = client.post(address, sent(client, address, **{field: "unknown"}))
         assert page.status_code == 200
         assert definition(client, address)["outcome"]["codes"]["maybe"] == "unknown"
 
@@ -114,6 +113,15 @@ class TestChanging:
         page = client.post(address, sent(client, address, outcome="sex"), headers={"HX-Request": "true"})
         assert definition(client, address)["outcome"]["columns"] == ["sex"]
         assert 'id="codes-outcome" class="tl-whole-row" hx-swap-oob="true"' in page.content.decode()
+
+    def test_a_column_chosen_and_taken_back_leaves_all_as_it_was(self, client: Client, address: str) -> None:
+        """The browser still has the codes of the other column then."""
+        before, form = definition(client, address), sent(client, address)
+        client.post(address, form | {"outcome": "sex"}, headers={"HX-Request": "true"})
+        client.post(address, form | {"codes_of_outcome": "sex"}, headers={"HX-Request": "true"})
+        assert definition(client, address) == before
+        client.post(address, form | {"outcome": NONE}, headers={"HX-Request": "true"})
+        assert "outcome" not in definition(client, address)
 
     def test_the_time_of_day_can_be_left_out(self, client: Client, address: str) -> None:
         client.post(address, sent(client, address, clock=NONE))

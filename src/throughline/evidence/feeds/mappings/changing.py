@@ -91,11 +91,7 @@ def _words(before: Any, form: MappingEditor, name: str, changed: set[str]) -> An
     if column is None:
         return before if value == KEEP else None
     rule = word_rule(name, column) if name in changed else before
-    if (
-        name in CODED
-        and form.codes_were_sent(name)
-        and any(one.startswith(f"{name}_code_") for one in changed)
-    ):
+    if name in CODED and any(one.startswith(f"{name}_code_") for one in changed):
         return rule | {"codes": _sent_codes(form, name, rule.get("codes") or {})}
     return rule
 
@@ -103,7 +99,7 @@ def _words(before: Any, form: MappingEditor, name: str, changed: set[str]) -> An
 def _sent_codes(form: MappingEditor, name: str, before: Mapping[str, str]) -> dict[str, str]:
     """Codes that this file doesn't hold keep their meaning."""
     shown = form.shown_codes(name)
-    words = ((code, form.cleaned_data[f"{name}_code_{n}"]) for n, code in enumerate(shown))
+    words = ((code, form.cleaned_data[form.code_field(name, code)]) for code in shown)
     others = {code: word for code, word in before.items() if fold(code) not in set(map(fold, shown))}
     return others | {code: word for code, word in words if word != NONE}
 

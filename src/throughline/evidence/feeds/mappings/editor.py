@@ -6,6 +6,7 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -99,9 +100,7 @@ class Group:
 class MappingEditor(forms.Form):
     """A form for one file's columns; its initial values are what the mapping says now."""
 
-    def __init__(
-        self, data: Mapping[str, Any] | None, *, sample: Sample, definition: Mapping[str, Any]
-    ) -> None:
+    def __init__(self, data: QueryDict | None, *, sample: Sample, definition: Mapping[str, Any]) -> None:
         self.sample = sample
         self.now = CurrentChoices(definition)
         super().__init__(data)
@@ -119,6 +118,8 @@ class MappingEditor(forms.Form):
             self._add_code_fields(name)
         for position, column in enumerate(self.flag_columns):
             self.fields[f"flag_{position}"] = self._flag_field(column)
+        if self.is_bound:  # a column chosen just now has codes that the browser didn't know of
+            self.data = {name: field.initial for name, field in self.fields.items()} | self.data.dict()
 
     @property
     def flag_columns(self) -> list[Column]:
@@ -136,11 +137,17 @@ class MappingEditor(forms.Form):
         codes = {fold(code): code for code, _times in reversed(column.counts.most_common())} if column else {}
         return list(reversed(codes.values()))[:_MOST_CODES]
 
-    def codes_were_sent(self, name: str) -> bool:
-        """Whether the codes in what was sent are those of the column in what was sent."""
-        return bool(self.data.get(f"codes_of_{name}")) and self.data[f"codes_of_{name}"] == self.data.get(
-            name
-        )
+    def code_field(self, name: str, code: str) -> str:
+        """The name of a code's own field; it says the column too, so that no other column's code is taken for it."""
+        column = self.chosen(name)
+        position = self.sample.columns.index(column) if column else 0
+        return f"{name}_code_{position}_{self.shown_codes(name).index(code)}"
+
+    def stale_codes(self) -> list[tuple[str, "Codes | None"]]:
+        """The fields whose codes in the browser are those of another column, with the codes that belong there."""
+        shown = {name: self.data.get(f"codes_of_{name}", "") for name in CODED}
+        right = {name: column.name if (column := self.chosen(name)) else "" for name in CODED}
+        return [(name, self.codes(name)) for name in CODED if shown[name] != right[name]]
 
     def groups(self, findings: Sequence[Finding]) -> list[Group]:
         made = [
@@ -157,7 +164,7 @@ class MappingEditor(forms.Form):
 
     def codes(self, name: str) -> Codes | None:
         column = self.chosen(name)
-        fields = [self[field] for field in self.fields if field.startswith(f"{name}_code_")]
+        fields = [self[self.code_field(name, code)] for code in self.shown_codes(name)]
         return Codes(name, COLUMNS[name], column.name, fields) if column and fields else None
 
     def _column_field(self, name: str, label: Any) -> forms.ChoiceField:
@@ -177,8 +184,8 @@ class MappingEditor(forms.Form):
     def _add_code_fields(self, name: str) -> None:
         known = self.now.words(name, self.chosen(name))
         choices = [(NONE, _("Set these rows aside")), *((word, word) for word in sorted(VOCABULARIES[name]))]
-        for position, code in enumerate(self.shown_codes(name)):
-            self.fields[f"{name}_code_{position}"] = forms.ChoiceField(
+        for code in self.shown_codes(name):
+            self.fields[self.code_field(name, code)] = forms.ChoiceField(
                 label=f"“{code}”", choices=choices, initial=known.get(code, NONE)
             )
 

@@ -15,7 +15,7 @@ from throughline.evidence.feeds.actions import save_mapping
 from throughline.evidence.feeds.mappings.actions import preview_file, receive_draft
 from throughline.evidence.feeds.mappings.changing import changed_definition
 from throughline.evidence.feeds.mappings.drafts import Draft, change_draft, find_draft
-from throughline.evidence.feeds.mappings.editor import CODED, MappingEditor
+from throughline.evidence.feeds.mappings.editor import MappingEditor
 from throughline.evidence.feeds.mappings.forms import MappingForm, TryOutForm
 from throughline.evidence.feeds.mappings.preview import preview_of
 from throughline.evidence.feeds.mappings.wording import said
@@ -79,15 +79,14 @@ def mapping_draft(request: HttpRequest, key: str, pk: UUID) -> HttpResponse:
         "form": form,
         "groups": form.groups(proposal.findings),
         "questions": [said(finding) for finding in proposal.questions],
-        "changed_codes": [
-            codes for name in CODED if (codes := form.codes(name)) and not form.codes_were_sent(name)
-        ],
+        "stale_codes": form.stale_codes(),
         "preview": preview_of(draft.file, draft.definition, file_name=draft.file_name, at=timezone.now()),
         "definition": json.dumps(draft.definition, indent=2, ensure_ascii=False),
         "in_use": found.mapping and found.mapping.definition == draft.definition,
     }
     template = "feeds/_mapping_preview.html" if request.htmx else "feeds/mapping_draft.html"
-    return render(request, template, context, status=400 if form.errors else 200)
+    # htmx shows answers only that are no errors; the preview says what is wrong.
+    return render(request, template, context, status=400 if form.errors and not request.htmx else 200)
 
 
 @require_POST
