@@ -41,6 +41,10 @@ class Filter:
         """What a grant must allow before this filter can be applied: what is counted says nothing of anyone."""
         return self.fields - {"measure"}
 
+    def without(self, name: str) -> Self:
+        """The same, whatever the field holds."""
+        return type(self).where(**{key: allowed for key, allowed in self.values.items() if key != name})
+
     def matches(self, event: Event) -> bool:
         return all(_has(getattr(event, name), allowed) for name, allowed in self.values.items())
 

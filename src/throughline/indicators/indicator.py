@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from throughline.formats.event import OVERDOSE
 from throughline.formats.selection import Filter
 
 
@@ -26,3 +27,8 @@ class Indicator:
     def fields(self) -> frozenset[str]:
         """The event fields that a grant must allow so that this indicator can be counted by place and day."""
         return self.where.needs | {"occurred_at", "place"}
+
+    def selection(self, *, by_definition: bool) -> Filter:
+        """Which records count. Where a case definition says what an overdose is, none needs to call itself one."""
+        is_of_overdoses = self.where.values.get("measure") == {OVERDOSE}
+        return self.where.without("measure") if by_definition and is_of_overdoses else self.where

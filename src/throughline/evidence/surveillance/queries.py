@@ -193,7 +193,7 @@ def _counted(
     deliveries = {grant.feed: committed_deliveries(feeds[grant.feed], as_of=as_of) for grant in grants}
     with open_events(warehouse(), grants, deliveries, as_of=as_of) as events:
         return events.daily_counts(
-            where=indicator.where,
+            where=indicator.selection(by_definition=definition is not None),
             definition=definition,
             start=start,
             end=end,

@@ -117,6 +117,21 @@ def test_a_feed_is_counted_by_its_definition_in_the_version_of_the_day(
     assert definition_of(visits, at=TUESDAY) == parse_definition(HEROIN | {"version": 1})
 
 
+def test_records_that_call_themselves_something_else_count_where_a_definition_says_so(
+    visits: Feed, tmp_path: Path, analyst: Person, backbone: Organization, shared: Any
+) -> None:
+    save_mapping(
+        feed=visits, definition=MAPPING | {"count": {"measure": {"constant": "visit"}}}, by="test", at=MONDAY
+    )
+    path = tmp_path / "more.csv"
+    path.write_text("number,when,ward,dx\nA,2026-03-05T10:00,W1,T40.1X1A\nB,2026-03-05T10:00,W1,R07.9\n")
+    receive_delivery(feed=visits, path=path, by="test", at=MONDAY)
+    assert counted(backbone, MONDAY) == 53
+    adopt_definition(document=HEROIN, note="A first try.", by=analyst, at=TUESDAY)
+    choose_definition(feed=visits, key="heroin", by=analyst, at=TUESDAY)
+    assert counted(backbone, TUESDAY) == 13
+
+
 def test_what_a_change_would_do_is_counted_beforehand(visits: Feed, analyst: Person, shared: Any) -> None:
     adopt_definition(document=HEROIN, note="A first try.", by=analyst, at=TUESDAY)
     choose_definition(feed=visits, key="heroin", by=analyst, at=TUESDAY)

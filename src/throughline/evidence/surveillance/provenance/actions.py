@@ -45,7 +45,7 @@ def show_records_behind(
         count.end,
         timezone.get_default_timezone_name(),
         places=frozenset(count.places),
-        where=count.indicator.where,
+        where=count.indicator.selection(by_definition=definition is not None),
         definition=definition,
     )
     deliveries = {count.feed.key: committed_deliveries(count.feed, as_of=count.as_of)}
