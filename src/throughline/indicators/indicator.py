@@ -30,5 +30,5 @@ class Indicator:
 
     def selection(self, *, by_definition: bool) -> Filter:
         """Which records count. Where a case definition says what an overdose is, none needs to call itself one."""
-        is_of_overdoses = self.where.values.get("measure") == {OVERDOSE}
+        is_of_overdoses = OVERDOSE in self.where.values.get("measure", frozenset())
         return self.where.without("measure") if by_definition and is_of_overdoses else self.where
