@@ -133,8 +133,16 @@ def test_ages_are_completed_years_whatever_their_unit(read: Read) -> None:
 def test_the_finest_code_that_is_a_known_place_counts(read: Read) -> None:
     zips = Gazetteer([Place("99301", 41.8, -87.7), Place("99302", 41.9, -87.7)])
     counties = Gazetteer([Place("99003", 41.8, -87.7)])
+    both = Gazetteer([*zips.places, *counties.places])
     assert [event.place for event in events(read(places=zips))] == ["99301", "99302", None]
     assert [event.place for event in events(read(places=counties))] == ["99003"] * 3
+    assert [event.place for event in events(read(places=both))] == ["99301", "99302", "99003"]
+
+
+def test_nine_digits_of_a_zip_code_are_placed_by_the_first_five(read: Read) -> None:
+    zips = Gazetteer([Place("99301", 41.8, -87.7)])
+    overdose = events(read(("<eScene.19>99301", "<eScene.19>99301-1234"), places=zips))[0]
+    assert overdose.place == "99301"
 
 
 @pytest.mark.parametrize(
@@ -152,6 +160,8 @@ def test_the_finest_code_that_is_a_known_place_counts(read: Read) -> None:
         ({"eSituation.13": ["2813007"], "eArrest.01": ["3001003"]}, "fatal"),
         ({"eSituation.13": ["2813007"], "eDisposition.19": ["4219001"]}, "unknown"),
         ({"eDisposition.19": ["4219003"], "eOutcome.01": ["20"]}, "fatal"),
+        ({"eDisposition.19": ["4219001"], "eArrest.18": ["3018001"]}, "fatal"),
+        ({"eArrest.18": ["3018003"], "eDisposition.19": ["4219009"]}, "fatal"),
     ],
 )
 def test_the_outcome_follows_the_report_from_first_to_last(said: dict[str, list[str]], outcome: str) -> None:

@@ -123,6 +123,11 @@ def test_a_line_without_end_is_refused_before_it_fills_the_memory(
     assert found.startswith("no report ends in the")
 
 
+def test_a_report_of_very_many_elements_is_refused(read: Read) -> None:
+    content = SAMPLE.replace("<eTimes>", "<eTimes>" + "<eTimes.99>x</eTimes.99>" * 60_000, 1)
+    assert "element PatientCareReport: more than 50,000 elements" in refusal(read, content)
+
+
 def test_a_file_larger_than_the_limit_is_not_opened(read: Read) -> None:
     with pytest.raises(UnreadableFile, match="at most 0 MB; send it in parts"):
         read(SAMPLE, Limits(file=1000))

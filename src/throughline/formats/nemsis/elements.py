@@ -1,11 +1,11 @@
 """Lays a patient care report out flat: values by element, not-values and pertinent negatives beside them."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import NamedTuple
 
 from throughline.formats.nemsis.reference import local, qualified
-from throughline.formats.nemsis.report import Report
+from throughline.formats.nemsis.report import Attributes, Report
 from throughline.formats.nemsis.rules import APPROXIMATE
 from throughline.formats.nemsis.structure import Member, value_members
 
@@ -19,7 +19,7 @@ _OF_A_GROUP = _BEFORE, _MEDICATION, _RESPONSE = tuple(
     qualified(f"eMedications.{number}") for number in ("02", "03", "07")
 )
 _SNOMED, _YES = "9924005", "9923003"
-_NOTHING: tuple[str, dict[str, str]] = ("", {})
+_NOTHING: tuple[str, Attributes] = ("", {})
 
 Values = dict[str, list[str]]
 
@@ -57,7 +57,7 @@ def flatten(*parts: Report) -> Values:
         for tag, text, attributes in zip(part.tags, part.texts, part.attributes, strict=True):
             if tag in read:
                 _add(values, read[tag].name, text, attributes)
-    values[UUID] = [dict(parts[-1].attributes[0]).get("UUID", "")]
+    values[UUID] = [parts[-1].attributes[0].get("UUID", "")]
     return values
 
 
@@ -66,7 +66,7 @@ def raw_values(report: Report) -> Mapping[str, str]:
     raw: Values = {}
     for tag, text, attributes in zip(report.tags, report.texts, report.attributes, strict=True):
         said = " ".join(
-            filter(None, (text.strip(), *(f"{local(name)}={value}" for name, value in attributes)))
+            filter(None, (text.strip(), *(f"{local(name)}={value}" for name, value in attributes.items())))
         )
         if said:
             raw.setdefault(f"({local(tag)})", []).append(said)
@@ -75,17 +75,17 @@ def raw_values(report: Report) -> Mapping[str, str]:
 
 def medications(report: Report) -> list[Medication]:
     """Each medication of a checked report that was given; one with a pertinent negative was not."""
-    groups: list[dict[str, tuple[str, dict[str, str]]]] = []
+    groups: list[dict[str, tuple[str, Attributes]]] = []
     for at in range(report.tags.index(_GROUP), len(report.tags)):
         tag = report.tags[at]
         if tag == _GROUP:
             groups.append({})
         elif tag in _OF_A_GROUP:
-            groups[-1][tag] = report.texts[at], dict(report.attributes[at])
+            groups[-1][tag] = report.texts[at], report.attributes[at]
     return [given for group in groups if (given := _medication(group))]
 
 
-def _medication(group: Mapping[str, tuple[str, dict[str, str]]]) -> Medication | None:
+def _medication(group: Mapping[str, tuple[str, Attributes]]) -> Medication | None:
     code, attributes = group.get(_MEDICATION, _NOTHING)
     if not code or "PN" in attributes:
         return None
@@ -93,11 +93,10 @@ def _medication(group: Mapping[str, tuple[str, dict[str, str]]]) -> Medication |
     return Medication(_coded(code, attributes), group.get(_RESPONSE, _NOTHING)[0], before_arrival)
 
 
-def _add(values: Values, name: str, text: str, attributes: Iterable[tuple[str, str]]) -> None:
-    if not attributes:
+def _add(values: Values, name: str, text: str, said: Attributes) -> None:
+    if not said:
         values.setdefault(name, []).append(text)
         return
-    said = dict(attributes)
     negative, not_value = said.get("PN"), said.get("NV")
     if negative is not None:
         denied = text and negative != APPROXIMATE
@@ -109,7 +108,7 @@ def _add(values: Values, name: str, text: str, attributes: Iterable[tuple[str, s
         values.setdefault(name, []).append(text)
 
 
-def _coded(code: str, attributes: Mapping[str, str]) -> str:
+def _coded(code: str, attributes: Attributes) -> str:
     """A code; those of SNOMED CT marked, since their numbers could be taken for RxNorm's."""
     return f"snomed:{code}" if attributes.get("CodeType") == _SNOMED else code
 

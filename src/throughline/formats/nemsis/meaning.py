@@ -4,11 +4,12 @@ Which codes mean what stands in the table of meanings. What a report doesn't set
 """
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 
 from throughline.formats.event import UNKNOWN
 from throughline.formats.gazetteer import Gazetteer
 from throughline.formats.nemsis.elements import Medication, Values
-from throughline.formats.nemsis.reference import meanings
+from throughline.formats.nemsis.reference import meanings, rows
 
 DERIVED = (
     "age_years",
@@ -21,9 +22,10 @@ DERIVED = (
 )
 """Names of the values that `meaning_of` adds."""
 
+_AFTER_DEATH = {UNKNOWN: "fatal", "nonfatal": UNKNOWN}
+"""What later words make of a death: an open question changes nothing, a life contradicts it."""
 _NO_MEDICATION = "7701001"
-_CODED_PLACES = ("eScene.23", "eScene.19", "eScene.21")
-_LENGTH_OF_ZIP = 5
+_TRACT, _ZIP, _COUNTY = "eScene.23", "eScene.19", "eScene.21"
 
 
 def meaning_of(values: Values, given: Sequence[Medication], gazetteer: Gazetteer) -> Mapping[str, str]:
@@ -49,13 +51,17 @@ def outcome_of(values: Values) -> str:
     contradiction: unknown.
     """
     outcome = UNKNOWN
-    for element, words in meanings("outcome").items():
-        for code in values.get(element, ()):
-            word = words.get(code, outcome)
-            contradicted = outcome == "fatal" and word == "nonfatal"
-            unsettled = word == UNKNOWN and outcome == "fatal"
-            outcome = UNKNOWN if contradicted else outcome if unsettled else word
+    for element, code, word in _signs_of_outcome():
+        if code in values.get(element, ()):
+            outcome = _AFTER_DEATH.get(word, word) if outcome == "fatal" else word
     return outcome
+
+
+@cache
+def _signs_of_outcome() -> tuple[tuple[str, str, str], ...]:
+    """Element, code and word, in the order in which a run goes on: that of the table."""
+    found = [row for row in rows("meanings") if row["meaning"] == "outcome"]
+    return tuple((row["element"], row["code"], row["word"]) for row in found)
 
 
 def _naloxone(values: Values, given: Sequence[Medication]) -> tuple[str, str]:
@@ -91,8 +97,6 @@ def _race(codes: list[str]) -> tuple[str, str]:
 
 def _place(values: Values, gazetteer: Gazetteer) -> str:
     """The finest code of the scene that is a known place: census tract, ZIP code (five digits), county."""
-    for element in _CODED_PLACES:
-        for code in values.get(element, ()):
-            if known := gazetteer.by_code(code) or gazetteer.by_code(code[:_LENGTH_OF_ZIP]):
-                return known
-    return ""
+    tracts, zips, counties = (values.get(element, []) for element in (_TRACT, _ZIP, _COUNTY))
+    codes = (*tracts, *zips, *(code[:5] for code in zips), *counties)
+    return next((known for code in codes if (known := gazetteer.by_code(code))), "")

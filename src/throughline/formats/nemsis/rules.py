@@ -7,19 +7,16 @@ negatives. Its warnings are left to the agency's own software: they don't make a
 import re
 from collections.abc import Callable, Mapping
 from functools import cache, lru_cache
-from types import MappingProxyType
 from typing import NamedTuple
 
 from throughline.formats.nemsis.fault import RecordFault
 from throughline.formats.nemsis.kinds import accepts, expected_of
 from throughline.formats.nemsis.reference import local
-from throughline.formats.nemsis.report import Attributes, Report
-from throughline.formats.nemsis.structure import Member, members, misplaced, value_members
+from throughline.formats.nemsis.report import Report
+from throughline.formats.nemsis.structure import members, misplaced, value_members
 
 NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
-NOT_VALUES: Mapping[str, str] = MappingProxyType(
-    {"7701001": "not applicable", "7701003": "not recorded", "7701005": "not reporting"}
-)
+_NOT_VALUES = frozenset({"7701001", "7701003", "7701005"})  # not applicable, not recorded, not reporting
 APPROXIMATE = "8801029"
 _NEGATIVE = re.compile(r"88010\d\d")
 _NUMBERED = re.compile(r"\.\d+$")
@@ -35,6 +32,7 @@ _VALUE_RULES = {
 }
 # The first rules of the pattern nemSch_eNilNvPn exempt these, and the findings of eExam.
 _UNRULED = frozenset({"eCustomResults.01", "eHistory.10"})
+_LONGEST_REMEMBERED = 300
 
 
 class Broken(NamedTuple):
@@ -46,7 +44,7 @@ class Broken(NamedTuple):
 
 def check_report(report: Report) -> None:
     """Check a whole patient care report; raises RecordFault at the first fault."""
-    uuid = dict(report.attributes[0]).get("UUID", "")
+    uuid = report.attributes[0].get("UUID", "")
     if not _UUID.fullmatch(uuid):
         raise RecordFault(report.line(0), "PatientCareReport", f"UUID {uuid!r}", "a UUID, as RFC 4122 has it")
     check_group(report)
@@ -54,21 +52,15 @@ def check_report(report: Report) -> None:
 
 def check_group(report: Report, at: int = 0) -> int:
     """Check what the element at a position holds, and return the position behind it; raises RecordFault."""
-    tests, tags, texts, attributes, sizes = (
-        _tests(),
-        report.tags,
-        report.texts,
-        report.attributes,
-        report.sizes,
-    )
+    tests, tags, texts = _tests(), report.tags, report.texts
     child = at + 1
     children = []
-    for _ in range(sizes[at]):
+    for _ in range(report.sizes[at]):
         children.append(child)
-        if sizes[child]:
+        if report.sizes[child]:
             child = check_group(report, child)
             continue
-        if attributes[child]:
+        if report.attributes[child]:
             _check_attributed(report, child)
         elif not tests.get(tags[child], bool)(texts[child]):
             _refuse_text(report, child)
@@ -92,7 +84,11 @@ def _check_children(report: Report, at: int, children: list[int]) -> None:
 
 
 def _check_attributed(report: Report, at: int) -> None:
-    if broken := broken_rule(report.tags[at], report.texts[at], report.attributes[at]):
+    tag, text, given = report.tags[at], report.texts[at], report.attributes[at]
+    not_value, negative = given.get("NV"), given.get("PN")
+    length = len(tag) + len(text) + len(not_value or "") + len(negative or "")
+    judge = broken_rule if length <= _LONGEST_REMEMBERED else broken_rule.__wrapped__
+    if broken := judge(tag, text, given.get(NIL) in ("true", "1"), not_value, negative):
         raise _fault(report, at, broken)
 
 
@@ -112,25 +108,19 @@ def _broken_kind(tag: str, text: str) -> Broken | None:
     return Broken(repr(text), expected_of(member))
 
 
-@lru_cache(maxsize=50_000)
-def broken_rule(tag: str, text: str, attributes: Attributes) -> Broken | None:
+@lru_cache(maxsize=20_000)
+def broken_rule(tag: str, text: str, nil: bool, not_value: str | None, negative: str | None) -> Broken | None:
     """The rule that an element with attributes breaks, if any. Files repeat few, so that answers are remembered."""
-    return _broken_national_rule(tag, text, attributes) or (_broken_kind(tag, text) if text else None)
-
-
-def _broken_national_rule(tag: str, text: str, attributes: Attributes) -> Broken | None:
-    member, given = value_members().get(tag), dict(attributes)
-    nil, not_value, negative = given.get(NIL) in ("true", "1"), given.get("NV"), given.get("PN")
+    member = value_members().get(tag)
     if nil == bool(text):
         return Broken("has xsi:nil and a value", "one of the two") if nil else _EMPTY
-    if not_value is not None and not_value not in (member.not_values if member else NOT_VALUES):
+    if not_value is not None and not_value not in (member.not_values if member else _NOT_VALUES):
         return Broken(f"has NV {not_value!r}", "a not-value that the element allows")
     if negative is not None:
-        return _broken_negative(local(tag), member, negative, not_value, nil=nil)
-    if nil == (not_value is not None):
-        return None
-    beside = f"has NV {not_value} and a value"
-    return _EMPTY if nil else Broken(beside, "no value beside NV (nemSch_e002)")
+        return _broken_negative(tag, negative, not_value, nil=nil) or _broken_kind(tag, text)
+    if not_value is not None and not nil:
+        return Broken(f"has NV {not_value} and a value", "no value beside NV (nemSch_e002)")
+    return _EMPTY if nil and not_value is None else _broken_kind(tag, text)
 
 
 _EMPTY = Broken(
@@ -138,9 +128,8 @@ _EMPTY = Broken(
 )
 
 
-def _broken_negative(
-    name: str, member: Member | None, negative: str, not_value: str | None, *, nil: bool
-) -> Broken | None:
+def _broken_negative(tag: str, negative: str, not_value: str | None, *, nil: bool) -> Broken | None:
+    name, member = local(tag), value_members().get(tag)
     if not (negative in member.negatives if member else _NEGATIVE.fullmatch(negative)):
         return Broken(f"has PN {negative!r}", "a pertinent negative that the element allows")
     if name in _UNRULED or name.startswith("eExam."):

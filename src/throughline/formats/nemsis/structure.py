@@ -16,6 +16,7 @@ from throughline.formats.nemsis.reference import local, qualified, rows
 
 _STRICT = frozenset({"EMSDataSet", "Header", "DemographicGroup", "PatientCareReport"})
 """Elements whose children the table lists completely."""
+_LONGEST_REMEMBERED = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +69,17 @@ def value_members() -> Mapping[str, Member]:
     )
 
 
-@lru_cache(maxsize=20_000)
 def misplaced(parent: str, children: tuple[str, ...]) -> Misplaced | None:
     """The first fault among an element's children, given by their tags; None if they stand as the standard says.
 
-    Files repeat the same few shapes, so that answers are remembered.
+    Files repeat the same few shapes, so that answers are remembered, unless a file fills the memory with them.
     """
+    find = _first_fault if len("".join(children)) <= _LONGEST_REMEMBERED else _first_fault.__wrapped__
+    return find(parent, children)
+
+
+@lru_cache(maxsize=2_000)
+def _first_fault(parent: str, children: tuple[str, ...]) -> Misplaced | None:
     known = members().get(parent, {})
     return _stranger(parent, children, known) or _disorder(children, known) or _missing(children, known)
 
