@@ -14,6 +14,7 @@ from throughline.evidence.feeds.actions import add_feed
 from throughline.evidence.feeds.models import Delivery, Feed
 from throughline.evidence.feeds.queries import warehouse
 from throughline.evidence.feeds.receiving import receive_delivery
+from throughline.evidence.surveillance.actions import detect
 from throughline.evidence.surveillance.queries import daily_counts
 from throughline.formats.event import Event
 from throughline.members.organizations.models import Organization
@@ -96,9 +97,9 @@ def test_a_void_takes_the_death_back(vitals: Vitals) -> None:
     assert vitals.known().deleted
 
 
-def test_kits_are_counted_apart_from_overdoses(
-    ems: Organization, backbone: Organization, tmp_path: Path
-) -> None:
+@pytest.fixture
+def kits(ems: Organization, backbone: Organization, tmp_path: Path) -> Delivery:
+    """A day on which 42 kits were given out, besides a number that was withheld."""
     make_place(code="W1", name="Ward 1", latitude=40.0, longitude=-75.0)
     both = ["naloxone_kits", "overdoses"]
     feed = add_feed(
@@ -109,21 +110,28 @@ def test_kits_are_counted_apart_from_overdoses(
     path.write_text(
         "day,place,site,kits\n2026-03-01,W1,Van,30\n2026-03-01,W1,Library,12\n2026-03-01,W1,Clinic,<6\n"
     )
-    receipt, _ = receive_delivery(feed=feed, path=path, by="test", at=AT)
-    assert (receipt.accepted, receipt.quarantined) == (2, 1)
+    return receive_delivery(feed=feed, path=path, by="test", at=AT)[0]
 
-    def total(indicator: str) -> int:
-        day = date(2026, 3, 1)
-        counted = daily_counts(
-            indicator=indicator,
-            start=day,
-            end=day,
-            purpose=Purpose.SURVEILLANCE,
-            reader=backbone,
-            by="test",
-            at=AT + timedelta(days=1),
-            as_of=AT + timedelta(days=1),
-        )
-        return int(counted.counts.sum())
 
-    assert (total("naloxone_kits"), total("overdoses")) == (42, 0)
+@pytest.mark.parametrize(("indicator", "count"), [("naloxone_kits", 42), ("overdoses", 0)])
+def test_kits_are_counted_apart_from_overdoses(
+    kits: Delivery, backbone: Organization, indicator: str, count: int
+) -> None:
+    day, later = date(2026, 3, 1), AT + timedelta(days=1)
+    counted = daily_counts(
+        indicator=indicator,
+        start=day,
+        end=day,
+        purpose=Purpose.SURVEILLANCE,
+        reader=backbone,
+        by="test",
+        at=later,
+        as_of=later,
+    )
+    assert (kits.accepted, kits.quarantined) == (2, 1)
+    assert counted.counts.sum() == count
+
+
+def test_more_kits_are_no_harm_that_anyone_must_answer(kits: Delivery) -> None:
+    runs = detect(on=date(2026, 3, 1), by="test", at=AT + timedelta(days=1))
+    assert {run.indicator for run in runs} == {"overdoses"}
