@@ -1,6 +1,6 @@
 """Says whether an event meets a case definition, and by which of its codes and words."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -47,6 +47,8 @@ class CodeTest:
         return known
 
     def found(self, event: Event) -> list[Match]:
+        if not event.codes:
+            return []
         return [Match(*split_entry(entry)) for entry in event.codes if self.accepts(entry)]
 
     def _accepts(self, element: str, code: str) -> bool:
@@ -79,6 +81,8 @@ class TextTest:
         return found[0] if found else None
 
     def found(self, event: Event) -> list[Match]:
+        if not event.texts:
+            return []
         texts = [
             (element, text) for element, text in map(split_entry, event.texts) if element in self.elements
         ]
@@ -155,17 +159,14 @@ class Definition:
         """Everything in the event that makes it meet the definition, each once; nothing if it doesn't."""
         if self.measures and event.measure not in self.measures:
             return ()
-        return _once(match for criterion in self.criteria for match in criterion.found(event))
+        found = [match for criterion in self.criteria for match in criterion.found(event)]
+        return tuple(dict.fromkeys(found)) if found else ()
 
 
 def split_entry(entry: str) -> tuple[str, str]:
     """`eSituation.11=T40.1X1A` as its element and its code."""
     element, _, value = entry.partition("=")
     return element, value
-
-
-def _once(matches: Iterable[Match]) -> tuple[Match, ...]:
-    return tuple(dict.fromkeys(matches))
 
 
 def _written(value: str | bool) -> str:

@@ -1,6 +1,5 @@
 """Queries event files so that of each record only the revision that counts is seen."""
 
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
@@ -14,8 +13,8 @@ from throughline.formats.event import EVENT_FIELDS, OVERDOSE, Kind
 from throughline.formats.limits import MEBIBYTE
 from throughline.formats.selection import EVERY_EVENT, Filter
 from throughline.warehouse.classification import Cases, compile_cases, elements_of, folded_macro
-from throughline.warehouse.files import make_folder
 from throughline.warehouse.schema import EVENTS
+from throughline.warehouse.scratch import scratch_folder
 
 _SMALL = 64 * MEBIBYTE  # of files, some million rows
 _MEMORY = "2GB"  # for each process; what takes more is done on disk
@@ -134,8 +133,7 @@ def _database(root: Path) -> Any:
             "python_enable_replacements": "false",  # a name in SQL never means a variable of this program
             "preserve_insertion_order": "false",  # which would keep more rows in memory
             "memory_limit": _MEMORY,
-            "temp_directory": str(_scratch(root)),
-            "temp_file_encryption": "true",  # a crash leaves nothing behind that could be read
+            "temp_directory": str(scratch_folder(root)),
         }
     )
     connection.execute("SET enable_progress_bar = false")  # standard output belongs to the command
@@ -147,9 +145,3 @@ def _database(root: Path) -> Any:
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")
     return connection
-
-
-def _scratch(root: Path) -> Path:
-    """Where a process puts what its memory can't hold; DuckDB makes and removes it when it needs it."""
-    make_folder(root / "scratch")
-    return root / "scratch" / str(os.getpid())

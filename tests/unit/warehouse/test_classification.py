@@ -141,7 +141,7 @@ def expected(events, definition, where=lambda event: True):
     )
 
 
-@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(events=EVENTS)
 def test_the_warehouse_counts_what_the_definition_says_of_each_event(events, grant, tmp_path_factory):
     warehouse = Warehouse(tmp_path_factory.mktemp("warehouse"))
