@@ -10,7 +10,7 @@ from throughline.formats.nemsis.fault import RecordFault
 
 SCHEMA = "EMSDataSet_v3.xsd"
 _XS = "{http://www.w3.org/2001/XMLSchema}"
-_NAMESPACES = re.compile(r"\{[^{}]*\}")
+_NOT_FOR_PEOPLE = re.compile(r"\{http[^{}]*\}|\[facet '\w+'\] ")
 _ELEMENT = re.compile(r"Element '([^']+)'")
 
 
@@ -38,7 +38,7 @@ class ReportSchema:
         if self._schema.validate(report):
             return None
         error = self._schema.error_log[0]
-        message = _NAMESPACES.sub("", error.message)
+        message = _NOT_FOR_PEOPLE.sub("", error.message)
         element = _ELEMENT.match(message)
         found = message[element.end() :].lstrip(":, ") if element else message
         expected = f"a report that is valid under {SCHEMA}"
