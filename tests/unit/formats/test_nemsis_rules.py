@@ -49,10 +49,10 @@ FAULTS = [
         id="an element is repeated",
     ),
     pytest.param(
-        "</eTimes.13>",
-        "</eTimes.13><eTimes.17/>",
-        ("eTimes.17", "eTimes.17 is empty"),
-        id="an optional element is empty",
+        "<eSituation.13>2813001</eSituation.13>",
+        "<eSituation.13/>",
+        ("eSituation.13", "eSituation.13 (Initial Patient Acuity) is empty"),
+        id="an element is empty",
     ),
     pytest.param(
         "<eScene.18>99</eScene.18>\n        <eScene.19>99301</eScene.19>",
@@ -99,7 +99,7 @@ FAULTS = [
     pytest.param(
         "<eSituation.09>R40.20",
         '<eSituation.09 NV="7701001">R40.20',
-        ("eSituation.09", "eSituation.09 (Primary Symptom) has NV 7701001 and a value"),
+        ("eSituation.09", "eSituation.09 (Primary Symptom) has NV 7701001 without xsi:nil"),
         id="a value and a not-value, nemSch_e002",
     ),
     pytest.param(
@@ -113,6 +113,12 @@ FAULTS = [
         f'<eSituation.10 {NIL} PN="8801031"/>',
         ("eSituation.10", "eSituation.10 (Other Associated Symptoms) has PN 8801031 and no value"),
         id="no symptom that was absent, nemSch_e005",
+    ),
+    pytest.param(
+        '<eSituation.10 PN="8801031">R56.9</eSituation.10>',
+        '<eSituation.10 PN="8801031"/>',
+        ("eSituation.10", "eSituation.10 (Other Associated Symptoms) has PN 8801031 and no value"),
+        id="no symptom and no nil either, nemSch_e005",
     ),
     pytest.param(
         "<eMedications.03>7242</eMedications.03>",
@@ -174,6 +180,12 @@ def test_schemas_also_find_what_the_table_does_not_list(
     assert isinstance(first, Rejected)
     assert first.field == "eResponse.23"
     assert first.value.startswith("The value '1234567' is not an element of the set {'2223001', ")
+
+
+def test_an_optional_element_that_nobody_reads_may_be_empty(
+    first_report: Callable[..., list[Event | Rejected]],
+) -> None:
+    assert isinstance(first_report("</eOutcome>", "</eOutcome><eOther><eOther.11/></eOther>")[0], Event)
 
 
 def test_a_fault_names_its_line(first_report: Callable[..., list[Event | Rejected]]) -> None:

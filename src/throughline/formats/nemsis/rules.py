@@ -19,7 +19,6 @@ NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
 _NOT_VALUES = frozenset({"7701001", "7701003", "7701005"})  # not applicable, not recorded, not reporting
 APPROXIMATE = "8801029"
 _NEGATIVE = re.compile(r"88010\d\d")
-_NUMBERED = re.compile(r"\.\d+$")
 _UUID = re.compile(
     r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[1-5][0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}"
 )
@@ -93,11 +92,11 @@ def _check_attributed(report: Report, at: int) -> None:
 
 
 def _refuse_text(report: Report, at: int) -> None:
-    """Raise RecordFault for a text that its test refuses, unless the element is a group that may be empty."""
+    """Raise RecordFault for a text that its test refuses. What the table doesn't list may be empty."""
     tag, text = report.tags[at], report.texts[at]
     if tag in members():
         _check_children(report, at, [])
-    elif text or _NUMBERED.search(tag):
+    elif tag in value_members():
         raise _fault(report, at, _broken_kind(tag, text) or _EMPTY)
 
 
@@ -112,15 +111,16 @@ def _broken_kind(tag: str, text: str) -> Broken | None:
 def broken_rule(tag: str, text: str, nil: bool, not_value: str | None, negative: str | None) -> Broken | None:
     """The rule that an element with attributes breaks, if any. Files repeat few, so that answers are remembered."""
     member = value_members().get(tag)
-    if nil == bool(text):
-        return Broken("has xsi:nil and a value", "one of the two") if nil else _EMPTY
+    if nil and text:
+        return Broken("has xsi:nil and a value", "one of the two")
     if not_value is not None and not_value not in (member.not_values if member else _NOT_VALUES):
         return Broken(f"has NV {not_value!r}", "a not-value that the element allows")
     if negative is not None:
-        return _broken_negative(tag, negative, not_value, nil=nil) or _broken_kind(tag, text)
+        return _broken_negative(tag, text, negative, not_value, nil=nil) or _broken_kind(tag, text)
     if not_value is not None and not nil:
-        return Broken(f"has NV {not_value} and a value", "no value beside NV (nemSch_e002)")
-    return _EMPTY if nil and not_value is None else _broken_kind(tag, text)
+        return Broken(f"has NV {not_value} without xsi:nil", "xsi:nil and no value beside NV (nemSch_e002)")
+    empty = not_value is None if nil else member is not None and not text
+    return _EMPTY if empty else _broken_kind(tag, text)
 
 
 _EMPTY = Broken(
@@ -128,16 +128,18 @@ _EMPTY = Broken(
 )
 
 
-def _broken_negative(tag: str, negative: str, not_value: str | None, *, nil: bool) -> Broken | None:
+def _broken_negative(
+    tag: str, text: str, negative: str, not_value: str | None, *, nil: bool
+) -> Broken | None:
     name, member = local(tag), value_members().get(tag)
     if not (negative in member.negatives if member else _NEGATIVE.fullmatch(negative)):
         return Broken(f"has PN {negative!r}", "a pertinent negative that the element allows")
     if name in _UNRULED or name.startswith("eExam."):
         return None
     rule = _VALUE_RULES.get(name, "nemSch_e004" if negative == APPROXIMATE else "")
-    if not_value is None and bool(rule) != nil:
+    if not_value is None and (bool(text) if rule else nil):
         return None
-    beside = f"NV {not_value}" if not_value else "no value" if nil else "a value"
+    beside = f"NV {not_value}" if not_value else "a value" if text else "no value"
     expected = (
         f"the value that the pertinent negative is about, and no not-value ({rule})"
         if rule
