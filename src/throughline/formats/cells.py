@@ -9,6 +9,8 @@ Cells = Sequence[str]
 Text = Callable[[Cells], str]
 T = TypeVar("T")
 
+_LONGEST_REMEMBERED = 500
+
 
 class TextCompiler:
     """Compiles sources for one header into functions of a row's cells; absent values are read as empty texts."""
@@ -49,7 +51,7 @@ class TextCompiler:
 
 
 class _Answers(dict[str, T]):
-    """What a function said of each text, up to a number of texts; it isn't asked twice. Faults aren't kept."""
+    """What a function said of each text, for a number of texts that aren't long. Faults aren't kept."""
 
     def __init__(self, ask: Callable[[str], T], most: int) -> None:
         super().__init__()
@@ -58,6 +60,8 @@ class _Answers(dict[str, T]):
 
     def __missing__(self, text: str) -> T:
         answer = self._ask(text)
+        if len(text) > _LONGEST_REMEMBERED:
+            return answer
         if len(self) >= self._most:
             self.clear()
         self[text] = answer
