@@ -26,7 +26,7 @@ _makers: dict[str, list[SectionMaker]] = defaultdict(list)
 def section(page: str) -> Callable[[SectionMaker], SectionMaker]:
     """Decorator for `maker(request, subject, at) -> Section | None` in an app's `sections.py`.
 
-    `page` names the page that the section belongs to: "group", "person", "organization" or "place".
+    `page` names the page that the section belongs to: "group", "person", "organization", "place", "signal" or "feed".
     """
 
     def register(maker: SectionMaker) -> SectionMaker:

@@ -19,6 +19,7 @@ from throughline.evidence.feeds.queries import may_deliver
 from throughline.evidence.feeds.rereading import replay_quarantine
 from throughline.members.access import Permission, allows, requires
 from throughline.policy.sharing import Refused
+from throughline.ui.sections import sections_for
 
 
 @requires(Permission.VIEW_FEEDS)
@@ -164,6 +165,7 @@ def _feed_page(request: HttpRequest, found: Feed, form: UploadForm, status: int 
         "may_deliver": may_hand_over,
         "takes_reports": may_hand_over and takes_reports(found),
         "may_keep_tokens": may_keep_tokens(request, found),
+        "sections": sections_for("feed", request, found, as_of.at),
         "form": form,
     }
     return render(request, "feeds/feed.html", context, status=status)

@@ -216,6 +216,19 @@ def test_bad_documents_are_answered_in_words(
     assert told in answer.text
 
 
+def test_a_feeds_page_says_what_counts_in_it(
+    client_for: Callable[..., Client], visits: Feed, analyst: Person
+) -> None:
+    client, now = client_for(analyst), timezone.now()
+    assert "Every record." in client.get("/feeds/ems/").text
+    save_mapping(
+        feed=visits, definition=MAPPING | {"count": {"measure": {"constant": "visit"}}}, by="test", at=now
+    )
+    assert "None of its records yet" in client.get("/feeds/ems/").text
+    choose_definition(feed=visits, key="ed-heroin-overdose", by=analyst, at=now)
+    assert "Records that meet version 1 of" in client.get("/feeds/ems/").text
+
+
 def test_adopting_needs_a_reason_and_the_right_to_manage_feeds(
     client_for: Callable[..., Client], analyst: Person
 ) -> None:
