@@ -1,15 +1,24 @@
 """The standard's own test cases and samples are read, and its failing ones refused with a reason."""
 
+from copy import deepcopy
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from lxml import etree
 
 from throughline.formats import nemsis
 from throughline.formats.event import Event
 from throughline.formats.faults import Rejected, UnreadableFile
 from throughline.formats.gazetteer import Gazetteer
 from throughline.formats.mapping import parse_mapping
+from throughline.formats.nemsis.report import lay_out
+from throughline.formats.nemsis.rules import check_report
+from throughline.formats.nemsis.schemas import ReportSchema
 from throughline.formats.registry import find_format
 
 DATA = Path(__file__).parents[3] / "../shared/data/nemsis"
@@ -64,6 +73,43 @@ def test_failing_files_are_refused_with_line_and_element(name: str, found: str, 
 def test_files_about_agencies_and_states_say_what_to_export_instead(name: str) -> None:
     with pytest.raises(UnreadableFile, match=r"holds no patients. Expected an EMS data set of NEMSIS 3.5"):
         read(DATA / "xml" / f"{name}.xml")
+
+
+def removed(element: Any) -> None:
+    element.getparent().remove(element)
+
+
+def repeated(element: Any) -> None:
+    element.addnext(deepcopy(element))
+
+
+def emptied(element: Any) -> None:
+    element.clear()
+
+
+def swapped(element: Any) -> None:
+    if element.getnext() is not None:
+        element.getnext().addnext(element)
+
+
+@settings(max_examples=200, deadline=None)
+@given(path=st.sampled_from(PASSING or [DATA]), data=st.data())
+def test_the_table_refuses_nothing_that_the_schemas_allow(path: Path, data: st.DataObject) -> None:
+    report = parsed(path)
+    element = data.draw(st.sampled_from(list(report.iter())[1:]))
+    change = data.draw(st.sampled_from([removed, repeated, emptied, swapped]))
+    change(element)
+    if schema().fault(report) is None:
+        check_report(lay_out(report))
+
+
+@cache
+def schema() -> ReportSchema:
+    return ReportSchema(DATA / "xsd")
+
+
+def parsed(path: Path) -> Any:
+    return etree.parse(path, etree.XMLParser(remove_comments=True)).find(".//{*}PatientCareReport")
 
 
 def test_the_overdose_test_case_keeps_what_it_says() -> None:
