@@ -1,6 +1,7 @@
 """Shows single records, their fields cut to the grant: from a count to what was counted, and to file and row."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -70,8 +71,10 @@ class RecordReader(EventReader):
         found = self._select("count(*), sum(quantity)", chosen).fetchone()
         return Size(found[0], int(found[1] or 0))
 
-    def records(self, chosen: Chosen, *, first: int = 0, count: int = MOST) -> list[Record]:
-        """`count` records from number `first` on, by when they occurred.
+    def records(
+        self, chosen: Chosen, *, show: AbstractSet[str] | None = None, first: int = 0, count: int = MOST
+    ) -> list[Record]:
+        """`count` records from number `first` on, by when they occurred, with the fields `show` (all, unless told).
 
         Raises NotGranted where the choice itself needs a field that the grant lacks, ValueError for a count above
         `MOST`.
@@ -79,7 +82,9 @@ class RecordReader(EventReader):
         if not 0 <= count <= MOST:
             raise ValueError(f"{count} records were asked for, expected at most {MOST}.")
         page = "ORDER BY occurred_at, feed, delivery, row LIMIT $count OFFSET $first"
-        return self._records(self._select(self._columns(), chosen, page, {"count": count, "first": first}))
+        shown = self._shown(show)
+        found = self._select(_columns(shown), chosen, page, {"count": count, "first": first})
+        return _records(found, shown)
 
     def _select(
         self, columns: str, chosen: Chosen, rest: str = "", parameters: Mapping[str, Any] | None = None
@@ -102,33 +107,39 @@ class RecordReader(EventReader):
         The source's key joins them; it is shown only where the grant names it. Empty where no record stands there.
         """
         self._require({"occurred_at"}, EVERY_EVENT)
+        shown = self._shown()
         found = self._events.query(
             {"record_id", *self.fields, *_SOURCE},
             f"""
-            SELECT {self._columns()} FROM revision WHERE (feed, record_id) IN
+            SELECT {_columns(shown)} FROM revision WHERE (feed, record_id) IN
                 (SELECT (feed, record_id) FROM revision WHERE feed = $feed AND delivery = $delivery AND row = $row)
             ORDER BY received_at, usable_at, row
             """,  # noqa: S608  names of declared fields
             {"feed": feed, "delivery": delivery, "row": row},
             revision="every",
         )
-        return self._records(found)
+        return _records(found, shown)
 
-    def _columns(self) -> str:
-        return ", ".join(map(_column, (*_SOURCE, "quantity", "deleted", *self._shown())))
+    def _shown(self, show: AbstractSet[str] | None = None) -> list[str]:
+        """The fields to show, all that are granted unless told, in the order in which they are declared."""
+        wanted = self.fields if show is None else show
+        self._require(wanted, EVERY_EVENT)
+        return [name for name in EVENT_FIELDS if name in wanted]
 
-    def _shown(self) -> list[str]:
-        """The granted fields in the order in which they are declared."""
-        return [name for name in EVENT_FIELDS if name in self.fields]
 
-    def _records(self, found: Any) -> list[Record]:
-        return [self._record(row) for row in found.fetchall()]
+def _columns(shown: Sequence[str]) -> str:
+    return ", ".join(map(_column, (*_SOURCE, "quantity", "deleted", *shown)))
 
-    def _record(self, row: tuple[Any, ...]) -> Record:
-        names = (*_SOURCE, "quantity", "deleted")
-        source = {name: _read(name, value) for name, value in zip(names, row, strict=False)}
-        values = zip(self._shown(), row[len(names) :], strict=True)
-        return Record(**source, values={name: _read(name, value) for name, value in values})
+
+def _records(found: Any, shown: Sequence[str]) -> list[Record]:
+    return [_record(row, shown) for row in found.fetchall()]
+
+
+def _record(row: tuple[Any, ...], shown: Sequence[str]) -> Record:
+    names = (*_SOURCE, "quantity", "deleted")
+    source = {name: _read(name, value) for name, value in zip(names, row, strict=False)}
+    values = zip(shown, row[len(names) :], strict=True)
+    return Record(**source, values={name: _read(name, value) for name, value in values})
 
 
 def _column(name: str) -> str:

@@ -93,6 +93,17 @@ def test_the_event_is_as_if_fields_that_are_not_granted_had_not_been_sent(
     assert whole.event() == PERSON
 
 
+def test_of_what_is_granted_only_what_is_asked_for_is_shown(
+    deliver: Deliver, reader: Callable[..., RecordReader]
+) -> None:
+    deliver("d1", PERSON)
+    with reader({"place", "texts"}) as events:
+        (shown,) = events.records(MARCH, show={"place"})
+        with pytest.raises(NotGranted, match="age"):
+            events.records(MARCH, show={"place", "age"})
+    assert shown.values == {"place": "TRACT-12"}
+
+
 @pytest.mark.parametrize(
     "question", [{"where": DIED}, {"places": frozenset({"TRACT-12"})}], ids=["by outcome", "by place"]
 )

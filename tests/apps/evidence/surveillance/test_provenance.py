@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from throughline.evidence.agreements.models import Agreement
+from throughline.evidence.case_definitions.actions import choose_definition
 from throughline.evidence.feeds.actions import save_mapping
 from throughline.evidence.feeds.models import Delivery, Feed
 from throughline.evidence.feeds.receiving import receive_delivery
@@ -145,6 +146,16 @@ class TestFromACount:
         page = shown(analyst, identifying="age")
         assert '<td data-label="Age">37</td>' in page
         assert "CASE-77001" not in page
+
+    def test_what_a_case_definition_looks_at_selects_and_is_not_shown(
+        self, analyst: Client, first: Delivery, shared: Agreement, feed: Feed
+    ) -> None:
+        choose_definition(feed=feed, key="ed-opioid-overdose-text", by="test", at=AT)
+        assert "does not share texts" in shown(analyst)
+        Agreement.objects.update(fields=sorted({*PLAIN, "texts"}))
+        page = shown(analyst)
+        assert "1 record from" in page
+        assert told_in(page) == []
 
     def test_another_purpose_is_refused(self, analyst: Client, first: Delivery) -> None:
         assert "To answer, and to check" in shown(analyst, purpose="surveillance")

@@ -36,7 +36,10 @@ class Shown:
 def show_records_behind(
     *, count: CountBehind, reason: Reason, by: Person, at: datetime, first: int = 0, number: int = PER_PAGE
 ) -> Shown:
-    """Some records behind a count, by when they occurred. Raises Refused with the agreement's own words."""
+    """Some records behind a count, by when they occurred. Raises Refused with the agreement's own words.
+
+    What a case definition looks at must be granted as well, since it selects; it isn't shown for that.
+    """
     definition = definition_of(count.feed, at=count.as_of or at)
     fields = fields_to_list(count, reason, reader=by.organization, on=timezone.localdate(at))
     grant = _grant(count.feed, reason, fields | (definition.fields if definition else set()), by, at)
@@ -50,14 +53,15 @@ def show_records_behind(
     )
     deliveries = {count.feed.key: committed_deliveries(count.feed, as_of=count.as_of)}
     with RecordReader.open(warehouse(), grant, deliveries, as_of=count.as_of) as events:
-        records, size = events.records(chosen, first=first, count=number), events.size(chosen)
-    what = {
-        "records": len(records),
-        "indicator": count.indicator.key,
-        "places": list(count.places),
-        "days": [count.start.isoformat(), count.end.isoformat()],
-    }
-    _enter("show_records", grant, what, by=by, at=at)
+        records, size = events.records(chosen, show=fields, first=first, count=number), events.size(chosen)
+    detail = _detail(
+        grant,
+        records=len(records),
+        indicator=count.indicator.key,
+        places=list(count.places),
+        days=[count.start.isoformat(), count.end.isoformat()],
+    )
+    record_read("show_records", by=by, at=at, subject=f"feed:{count.feed.key}", detail=detail)
     return Shown(records, size, grant)
 
 
@@ -68,7 +72,8 @@ def show_history(*, feed: Feed, delivery: str, row: int, reason: Reason, by: Per
     with RecordReader.open(warehouse(), grant, {feed.key: committed_deliveries(feed)}) as events:
         revisions = events.revisions(feed=feed.key, delivery=delivery, row=row)
     found = len(revisions[:1])
-    _enter("show_history", grant, {"records": found, "delivery": delivery, "row": row}, by=by, at=at)
+    detail = _detail(grant, records=found, delivery=delivery, row=row)
+    record_read("show_history", by=by, at=at, subject=f"feed:{feed.key}", detail=detail)
     return Shown(revisions, Size(found, quantity=sum(record.quantity for record in revisions[-1:])), grant)
 
 
@@ -84,6 +89,5 @@ def _grant(feed: Feed, reason: Reason, fields: frozenset[str], by: Person, at: d
     )
 
 
-def _enter(verb: str, grant: Grant, what: dict[str, Any], *, by: Person, at: datetime) -> None:
-    detail = {"purpose": grant.purpose.value, "fields": sorted(grant.fields)}
-    record_read(verb, by=by, at=at, subject=f"feed:{grant.feed}", detail=detail | what)
+def _detail(grant: Grant, **what: Any) -> dict[str, Any]:
+    return {"purpose": grant.purpose.value, "fields": sorted(grant.fields), **what}
