@@ -98,8 +98,16 @@ def scorecard_of(feed: Feed, period: Period, *, by: Person, at: datetime) -> Sco
         measured = measure_events(feed, period, by=by, at=at)
     except Refused as refused:
         return Scorecard(**facts, parts=[handled], refusal=refused.refusal)
-    parts = [
-        handled,
+    return Scorecard(
+        **facts,
+        parts=[handled, *_parts_of(measured)],
+        courses=_courses(measured),
+        minimum_cell=measured.minimum_cell,
+    )
+
+
+def _parts_of(measured: Measures) -> list[Part]:
+    return [
         Part(
             _("How soon, and how often twice"),
             _("Of events that happened in this month."),
@@ -116,7 +124,6 @@ def scorecard_of(feed: Feed, period: Period, *, by: Person, at: datetime) -> Sco
             drift_lines(measured),
         ),
     ]
-    return Scorecard(**facts, parts=parts, courses=_courses(measured), minimum_cell=measured.minimum_cell)
 
 
 def _readable(by_month: Sequence[tuple[date, float]]) -> Chart | None:
