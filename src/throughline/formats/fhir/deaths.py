@@ -1,6 +1,4 @@
-"""Reads a death record, or the codes of one, as HL7's Vital Records Death Reporting guide (VRDR, STU1 to STU3)
-writes it.
-"""
+"""Reads a death record, or its codes, of HL7's Vital Records Death Reporting guide (VRDR, STU1 to STU3)."""
 
 import json
 import re

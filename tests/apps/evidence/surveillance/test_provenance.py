@@ -20,7 +20,7 @@ from throughline.evidence.case_definitions.actions import choose_definition
 from throughline.evidence.feeds.actions import save_mapping
 from throughline.evidence.feeds.models import Delivery, Feed
 from throughline.evidence.feeds.receiving import receive_delivery
-from throughline.evidence.surveillance.provenance.actions import show_history, show_records_behind
+from throughline.evidence.surveillance.provenance.actions import show_history, show_records
 from throughline.evidence.surveillance.provenance.questions import CountBehind, Reason
 from throughline.formats.event import EVENT_FIELDS
 from throughline.indicators import INDICATORS
@@ -339,7 +339,7 @@ def test_no_row_about_a_person_leaves_without_an_agreements_grant(
     )
     count = CountBehind(first.feed, INDICATORS["overdoses"], AT.date().replace(day=1), AT.date())
     for read in (
-        lambda: show_records_behind(count=count, reason=reason, by=person, at=AT),
+        lambda: show_records(count=count, reason=reason, by=person, at=AT),
         lambda: show_history(feed=first.feed, delivery=str(first.pk), row=2, reason=reason, by=person, at=AT),
     ):
         try:

@@ -33,7 +33,7 @@ class Shown:
     grant: Grant
 
 
-def show_records_behind(
+def show_records(
     *, count: CountBehind, reason: Reason, by: Person, at: datetime, first: int = 0, number: int = PER_PAGE
 ) -> Shown:
     """Some records behind a count, by when they occurred. Raises Refused with the agreement's own words.

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from throughline.evidence.feeds.clocks.as_of import AsOf
 from throughline.evidence.feeds.models import Delivery, Feed
-from throughline.evidence.surveillance.provenance.actions import PER_PAGE, show_history, show_records_behind
+from throughline.evidence.surveillance.provenance.actions import PER_PAGE, show_history, show_records
 from throughline.evidence.surveillance.provenance.changes import (
     cells,
     definitions_in_use,
@@ -55,9 +55,7 @@ def _records(request: HttpRequest, form: RecordsForm, as_of: AsOf) -> dict[str, 
     number = int(page) if (page := request.GET.get("page", "")).isdecimal() else 1
     first = PER_PAGE * (max(number, 1) - 1)
     try:
-        shown = show_records_behind(
-            count=count, reason=reason, by=request.user, at=timezone.now(), first=first
-        )
+        shown = show_records(count=count, reason=reason, by=request.user, at=timezone.now(), first=first)
     except Refused as refused:
         return found | {"refusal": refused.refusal}
     files = Delivery.objects.in_bulk([record.delivery for record in shown.records])
