@@ -158,7 +158,7 @@ class _Conditions:
         if not isinstance(test, TextTest):
             return rows.where(self._test(test)).select(*_RECORD)
         entries = rows.select(*_RECORD, f.explode("texts").alias("entry"))
-        return entries.where(_text_has(f.col("entry"), replace(test, steps=()))).select(*_RECORD)
+        return entries.where(_text_has(replace(test, steps=()))).select(*_RECORD)
 
     def _criterion(self, criterion: Criterion) -> "Column":
         terms = [*map(self._test, criterion.every), *(~self._test(test) for test in criterion.none)]
@@ -172,7 +172,7 @@ class _Conditions:
                 accepted = [entry for entry in self._entries if test.accepts(entry)]
                 return _field_has("codes", accepted)
             case TextTest():
-                return f.coalesce(f.exists("texts", lambda entry: _text_has(entry, test)), f.lit(False))
+                return f.expr(f"coalesce(exists(texts, entry -> {_text_has(test)}), false)")
             case FieldTest():
                 return _field_has(test.name, test.values)
 
@@ -188,26 +188,30 @@ def _field_has(name: str, values: Collection[str | bool]) -> "Column":
     return f.coalesce(f.col(name).isin(*values), f.lit(absent))
 
 
-def _text_has(entry: "Column", test: TextTest) -> "Column":
-    """As in `TextTest.search`: words are searched first as written, then in what the steps leave."""
-    from pyspark.sql import functions as f
-
-    element = f.substring_index(entry, "=", 1)
-    folded = f.substring(entry, f.length(element) + 2, f.lit(LONGEST_TEXT))
+def _text_has(test: TextTest) -> str:
+    """Spark's SQL for `TextTest.search` in `entry`; as text, since many steps nest deeper than a message may."""
+    elements = ", ".join(map(_quoted, sorted(test.elements)))
+    folded = f"substring(entry, length(substring_index(entry, '=', 1)) + 2, {LONGEST_TEXT})"
     for pattern, replacement in FOLDING:
-        folded = f.regexp_replace(folded, pattern, replacement)
-    folded = f.lower(folded)
-    left = reduce(_taken, test.steps, folded)
-    found = f.when(folded.rlike(test.pattern), left.rlike(test.pattern)).otherwise(f.lit(False))
-    return f.when(element.isin(*sorted(test.elements)), found).otherwise(f.lit(False))
+        folded = _replaced(folded, pattern, replacement)
+    folded = f"lower({folded})"
+    left, pattern = reduce(_taken, test.steps, folded), _quoted(test.pattern)
+    found = f"CASE WHEN rlike({folded}, {pattern}) THEN rlike({left}, {pattern}) ELSE false END"
+    return f"CASE WHEN substring_index(entry, '=', 1) IN ({elements}) THEN {found} ELSE false END"
 
 
-def _taken(text: "Column", step: Step) -> "Column":
-    from pyspark.sql import functions as f
-
+def _taken(text: str, step: Step) -> str:
     if step.keeps:
-        return f.regexp_replace(text, f"({step.pattern})", step.replacement + "$1")
-    return f.regexp_replace(text, step.pattern, step.replacement)
+        return _replaced(text, f"({step.pattern})", step.replacement + "$1")
+    return _replaced(text, step.pattern, step.replacement)
+
+
+def _replaced(text: str, pattern: str, replacement: str) -> str:
+    return f"regexp_replace({text}, {_quoted(pattern)}, {_quoted(replacement)})"
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
 
 
 def _arrays(found: pa.Table) -> dict[str, Any]:
