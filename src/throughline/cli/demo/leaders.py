@@ -36,13 +36,13 @@ class Leaders:
         seats = Seat.objects.filter(role="responder", holder__isnull=False, deputy__isnull=False)
         self._seats = list(seats.select_related("holder", "deputy", "group").order_by("pk"))
 
-    def answer(self, *, at: datetime, is_last: bool) -> None:
-        """One evening's work. On the last evening new signals are left for whoever opens the demo."""
+    def answer(self, *, at: datetime, leaves_new: bool) -> None:
+        """One evening's work; on the last ones new signals are left for whoever opens the demo."""
         for commitment in Commitment.objects.open().select_related("owner", "signal"):
             self._keep(commitment, at)
         for response in Response.objects.filter(signal__closed_at=None).select_related("signal", "opened_by"):
             self._go_on(response, at)
-        if not is_last:
+        if not leaves_new:
             for signal in Signal.objects.unacknowledged():
                 self._begin(signal, at) if signal.places.exists() else self._take_note(signal, at)
         for response in Response.objects.filter(effects=None).exclude(moved_at=None).select_related("signal"):

@@ -22,6 +22,7 @@ BY = "system:demo"
 # The watch begins when there is some history to compare with.
 FIRST_LOOK_AFTER = timedelta(days=60)
 EVENING = time(20)
+LEFT_TO_VISITORS = timedelta(days=2)  # signals of the last days wait for whoever opens the demo
 
 
 class Arrival(NamedTuple):
@@ -52,7 +53,7 @@ def live_through(files: CityFiles) -> Iterator[float]:
         evening = timezone.make_aware(datetime.combine(on, EVENING))
         if on - first >= FIRST_LOOK_AFTER:
             _watch(evening)
-            leaders.answer(at=evening, is_last=on == last)
+            leaders.answer(at=evening, leaves_new=last - on < LEFT_TO_VISITORS)
         yield (number + 1) / days
 
 

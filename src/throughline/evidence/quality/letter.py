@@ -10,12 +10,10 @@ from throughline.evidence.feeds.actions import read_quarantine
 from throughline.evidence.quality.lines import Line
 from throughline.evidence.quality.receipts import files_of
 from throughline.evidence.quality.scorecard import Scorecard
-from throughline.formats.faults import Rejected
 from throughline.members.accounts.models import Person
 from throughline.policy.sharing import Refused
 
 ANSWER_WITHIN = timedelta(days=14)
-FILES = 3
 ROWS_LOOKED_AT = 50
 EXAMPLES = 8
 
@@ -54,19 +52,15 @@ def letter_about(card: Scorecard, *, by: Person, at: datetime, with_rows: bool) 
 
 
 def _examples(card: Scorecard, by: Person, at: datetime) -> Iterator[Example]:
-    """One for each column and reason, from the newest files with rows that were set aside."""
-    told: set[tuple[str, str]] = set()
+    """One for each column and reason, from the newest file with rows that were set aside."""
     came = files_of(card.feed, card.period.starts_on, card.period.ends_on)
-    for delivery in came.filter(quarantined__gt=0).reverse()[:FILES]:
-        try:
-            rows = read_quarantine(delivery=delivery, by=by, at=at, count=ROWS_LOOKED_AT)
-        except Refused:
-            return
-        for row in rows:
-            if (what := _what(row)) not in told:
-                told.add(what)
-                yield Example(delivery.file_name, row.row, *what)
-
-
-def _what(row: Rejected) -> tuple[str, str]:
-    return row.field, str(row.reason)
+    newest = came.filter(quarantined__gt=0).last()
+    if newest is None:
+        return
+    try:
+        rows = read_quarantine(delivery=newest, by=by, at=at, count=ROWS_LOOKED_AT)
+    except Refused:
+        return
+    first = {(row.field, str(row.reason)): row.row for row in reversed(rows)}
+    for (column, reason), row in sorted(first.items(), key=lambda one: one[1]):
+        yield Example(newest.file_name, row, column, reason)

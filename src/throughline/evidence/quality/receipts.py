@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 from django.db.models.functions import TruncMonth
 
 from throughline.evidence.feeds.models import Delivery, Door, Feed
@@ -58,12 +58,31 @@ def files_of(feed: Feed, start: date, end: date) -> QuerySet[Delivery]:
     return came.filter(received_at__date__range=(start, end)).order_by("received_at", "recorded_at")
 
 
-def receipts(feed: Feed, start: date, end: date) -> Receipts:
-    came = files_of(feed, start, end)
-    sums = came.order_by().aggregate(files=Count("pk"), **{name: Sum(name, default=0) for name in _SUMS})
+def receipts(feed: Feed, period: Period) -> tuple[Receipts, Receipts]:
+    """What came in the month, and in the twelve months before; rows that were mended are told of the month."""
+    found = {False: Receipts(), True: Receipts()}
+    sums = (
+        _files(feed, period)
+        .values("in_month")
+        .annotate(files=Count("pk"), **{name: Sum(name) for name in _SUMS})
+    )
+    for line in sums:
+        in_month = line.pop("in_month")
+        found[in_month] = Receipts(**line, mended=_mended(feed, period) if in_month else 0)
+    return found[True], found[False]
+
+
+def _files(feed: Feed, period: Period) -> QuerySet[Delivery]:
+    """Files of the month and of the twelve months before, told apart by `in_month`, in no order."""
+    files = files_of(feed, period.compared_from, period.ends_on).order_by()
+    return files.annotate(in_month=Q(received_at__date__gte=period.starts_on))
+
+
+def _mended(feed: Feed, period: Period) -> int:
+    came = files_of(feed, period.starts_on, period.ends_on)
     replays = Delivery.objects.standing().filter(replay_of__in=came.values("pk"), door=Door.REPLAY)
-    mended = replays.aggregate(rows=Sum("rows", default=0), still=Sum("quarantined", default=0))
-    return Receipts(**sums, mended=mended["rows"] - mended["still"])
+    rows = replays.aggregate(all=Sum("rows", default=0), still=Sum("quarantined", default=0))
+    return int(rows["all"] - rows["still"])
 
 
 def valid_by_month(feed: Feed, period: Period) -> list[tuple[date, float]]:
@@ -79,27 +98,25 @@ def valid_by_month(feed: Feed, period: Period) -> list[tuple[date, float]]:
     return [(line["month"].date(), 1 - line["set_aside"] / line["came"]) for line in by_month if line["came"]]
 
 
-def reason_lines(feed: Feed, period: Period) -> list[ReasonLine]:
-    """Why rows were set aside, the commonest reason first."""
-    now = _reasons(files_of(feed, period.starts_on, period.ends_on))
-    before = _reasons(files_of(feed, period.compared_from, period.compared_until))
-    rows_now = receipts(feed, period.starts_on, period.ends_on).rows
-    rows_before = receipts(feed, period.compared_from, period.compared_until).rows
+def reason_lines(feed: Feed, period: Period, came: Receipts, before: Receipts) -> list[ReasonLine]:
+    """Why rows were set aside, the commonest reason first. `before`: of the twelve months before."""
+    now, earlier = _reasons(_files(feed, period))
     return [
         ReasonLine(
             field=field,
             reason=reason,
             rows=rows,
-            per_thousand=1000 * rows / rows_now,
-            before=1000 * before[field, reason] / rows_before if rows_before else None,
+            per_thousand=1000 * rows / came.rows,
+            before=1000 * earlier[field, reason] / before.rows if before.rows else None,
         )
         for (field, reason), rows in now.most_common()
     ]
 
 
-def _reasons(files: QuerySet[Delivery]) -> Counter[tuple[str, str]]:
-    found: Counter[tuple[str, str]] = Counter()
-    for reasons in files.values_list("reasons", flat=True):
+def _reasons(files: QuerySet[Delivery]) -> tuple[Counter[tuple[str, str]], Counter[tuple[str, str]]]:
+    """Rows by field and reason: in the month, and before."""
+    found: dict[bool, Counter[tuple[str, str]]] = {True: Counter(), False: Counter()}
+    for in_month, reasons in files.values_list("in_month", "reasons"):
         for line in reasons:
-            found[line["field"], line["reason"]] += line["rows"]
-    return found
+            found[in_month][line["field"], line["reason"]] += line["rows"]
+    return found[True], found[False]

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -56,11 +57,15 @@ class Scorecard:
     period: Period
     came: Receipts
     reasons: Sequence[ReasonLine]
-    readable: Chart | None
     parts: Sequence[Part]
     courses: Sequence[Course] = ()
     minimum_cell: int = 1
     refusal: Refusal | None = None
+
+    @cached_property
+    def readable(self) -> Chart | None:
+        """Counted when a page shows it."""
+        return _readable(valid_by_month(self.feed, self.period))
 
     @property
     def good(self) -> list[Line]:
@@ -80,14 +85,12 @@ class Scorecard:
 
 def scorecard_of(feed: Feed, period: Period, *, by: Person, at: datetime) -> Scorecard:
     """Receipts are for everyone who sees feeds; what rests on events needs an agreement, and stands in the ledger."""
-    came = receipts(feed, period.starts_on, period.ends_on)
-    before = receipts(feed, period.compared_from, period.compared_until)
+    came, before = receipts(feed, period)
     facts = {
         "feed": feed,
         "period": period,
         "came": came,
-        "reasons": reason_lines(feed, period),
-        "readable": _readable(valid_by_month(feed, period)),
+        "reasons": reason_lines(feed, period, came, before),
     }
     handled = Part(
         _("What became of the rows"),
