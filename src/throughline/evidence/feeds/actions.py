@@ -1,5 +1,6 @@
 """What happens to feeds besides receiving: set up, mapped, handed files."""
 
+import errno
 import fcntl
 import logging
 from collections.abc import Collection, Iterable, Iterator
@@ -29,6 +30,8 @@ from throughline.ledger.actions import name_of, record, record_read
 from throughline.members.accounts.models import Person
 from throughline.members.organizations.models import Organization
 from throughline.policy.sharing import Purpose
+
+_FOR_A_MOMENT = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}
 
 logger = logging.getLogger(__name__)
 
@@ -215,9 +218,9 @@ def _receive_intake(intake: Intake, *, at: datetime) -> Intake:
         )
     except (UnreadableFile, ValidationError) as fault:
         return _finish(intake, at=at, refusal=_sentence(fault))
-    except OperationalError:
-        raise  # the database is away for a moment: the file waits
-    except Exception:
+    except Exception as fault:
+        if isinstance(fault, OperationalError) or getattr(fault, "errno", None) in _FOR_A_MOMENT:
+            raise  # the database is away, or the disk is full: the file waits
         # A file that the program fails on must not hold up all others behind it.
         logger.exception("The file of intake %s could not be received.", intake.pk)
         refusal = _("The program failed on this file; its log says why. Nothing of it was stored.")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
-from uuid import UUID, uuid5
+from uuid import UUID, uuid4, uuid5
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -86,7 +86,7 @@ def _dropped() -> Iterator[Dropped]:
         entries = _entries(Path(folders[feed.key]))
         names = {entry.name for entry in entries}
         for entry in filter(_is_for_us, entries):
-            with suppress(FileNotFoundError):
+            with suppress(OSError):
                 facts = entry.stat(follow_symlinks=False)
                 yield Dropped(feed, Path(entry), facts, has_companion=entry.name + DONE in names)
 
@@ -96,6 +96,9 @@ def _entries(folder: Path) -> list[os.DirEntry[str]]:
         with os.scandir(folder) as entries:
             return sorted(entries, key=lambda entry: entry.name)
     except (FileNotFoundError, NotADirectoryError):
+        return []
+    except OSError as fault:
+        logger.warning("The folder %r can't be looked into: %s.", folder, fault)
         return []
 
 
@@ -149,19 +152,58 @@ def _move(dropped: Dropped, intake: Intake) -> None:
 
 
 def _put_away(dropped: Dropped, part: str, sentence: str) -> None:
-    """The note comes first: a file that lies among the refused always says why."""
+    """The note comes first: a file that lies among the refused always says why.
+
+    The companion goes before its file does: left behind, it would call the next file of that name whole.
+    """
     target = _free(_folder(dropped, part), dropped)
-    note = target.with_name(target.name + ".txt")
-    note.write_text(sentence + "\n", encoding="utf-8")
-    note.chmod(0o640)
-    dropped.path.rename(target)
+    note = _note_beside(target)
+    _write_note(note, sentence)
     if dropped.has_companion:
         dropped.path.with_name(dropped.path.name + DONE).unlink(missing_ok=True)
+    dropped.path.rename(target)
+    if not _is_same(target.lstat(), dropped.facts):
+        note.unlink()
+        _give_back(target, dropped)
+
+
+def _note_beside(target: Path) -> Path:
+    return target.with_name(target.name + ".txt")
+
+
+def _write_note(note: Path, sentence: str) -> None:
+    """Into a new file: whatever the agency laid in its place is neither followed nor overwritten."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
+    with os.fdopen(os.open(note, flags, 0o640), "w", encoding="utf-8") as file:
+        os.fchmod(file.fileno(), 0o640)
+        file.write(sentence + "\n")
+
+
+def _is_same(facts: os.stat_result, known: os.stat_result) -> bool:
+    """Moving a file changes its ctime only."""
+    return (facts.st_ino, facts.st_size, facts.st_mtime_ns) == (
+        known.st_ino,
+        known.st_size,
+        known.st_mtime_ns,
+    )
+
+
+def _give_back(moved: Path, dropped: Dropped) -> None:
+    """Another file took the name in the last instant: it goes back to where it is received in its turn."""
+    try:
+        os.link(moved, dropped.path, follow_symlinks=False)
+    except FileExistsError:
+        os.link(
+            moved, dropped.path.with_name(f"{uuid4().hex[:8]}-{dropped.path.name}"), follow_symlinks=False
+        )
+    moved.unlink()
 
 
 def _folder(dropped: Dropped, part: str) -> Path:
     """Open to those to whom the feed's own folder is open, however tight the service's mask is."""
     folder = dropped.path.parent / part
+    if folder.is_symlink():
+        raise NotADirectoryError(f"{folder} is a link, which could lead into another agency's folder")
     if not folder.is_dir():
         folder.mkdir()
         folder.chmod(stat.S_IMODE(dropped.path.parent.stat().st_mode))
@@ -171,9 +213,9 @@ def _folder(dropped: Dropped, part: str) -> Path:
 def _free(folder: Path, dropped: Dropped) -> Path:
     """Its own name, or if an earlier file has that, one that says which of them it is."""
     own = folder / dropped.path.name
-    if not own.exists() and len(os.fsencode(own.name)) <= 250:
+    if len(os.fsencode(own.name)) <= 250 and not any(map(os.path.lexists, (own, _note_beside(own)))):
         return own
-    return folder / f"{dropped.intake_id.hex[:8]}-{name_to_keep(own.name)[-60:]}"
+    return folder / f"{uuid4().hex[:8]}-{name_to_keep(own.name)[-60:]}"
 
 
 def _receipt_in_words(delivery: Delivery) -> str:

@@ -1,16 +1,20 @@
 """Files that an agency lays into its folder are taken once they are whole, and none twice."""
 
+import errno
 import os
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from apps.evidence.conftest import AT, HEADER, MAPPING
 from django.utils import timezone
 
-from throughline.evidence.feeds.actions import receive_next, save_mapping
+from throughline.evidence.feeds import actions
+from throughline.evidence.feeds.actions import add_feed, receive_next, save_mapping
+from throughline.evidence.feeds.doors import folder as door
 from throughline.evidence.feeds.doors.folder import collect_drops
 from throughline.evidence.feeds.models import Feed, Intake
 from throughline.ledger.models import Entry
@@ -209,3 +213,89 @@ def test_two_workers_take_it_once(feed: Feed, drop: Callable, monkeypatch: pytes
     work()
     assert Intake.objects.count() == 1
     assert feed.deliveries.get().accepted == 1
+
+
+class TestWhatAnAgencyLaysInTheWay:
+    def test_a_folder_that_is_a_link_is_not_followed(self, feed: Feed, folder: Path, drop: Callable) -> None:
+        other = folder.parent / "other-agency"
+        other.mkdir()
+        (folder / "received").symlink_to(other)
+        path = drop()
+        work()
+        assert path.exists()
+        assert list(other.iterdir()) == []
+        assert feed.deliveries.count() == 1
+
+    def test_a_note_overwrites_nothing_and_follows_no_link(self, folder: Path, drop: Callable) -> None:
+        received = folder / "received"
+        received.mkdir()
+        victim = folder.parent / "victim"
+        victim.write_text("kept")
+        (received / "march.csv.txt").symlink_to(victim)
+        drop()
+        work()
+        assert victim.read_text() == "kept"
+        [moved] = received.glob("*march.csv")
+        assert moved.name != "march.csv"
+        assert moved.with_name(moved.name + ".txt").read_text().startswith("Received: 2 rows")
+
+    def test_a_file_that_takes_the_name_in_the_last_instant_is_received_as_well(
+        self, feed: Feed, folder: Path, drop: Callable, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        drop()
+        write_note = door._write_note
+
+        def replaced_meanwhile(note: Path, sentence: str) -> None:
+            write_note(note, sentence)
+            monkeypatch.setattr(door, "_write_note", write_note)
+            new = folder / "april.part"
+            new.write_text(f"{HEADER}7,2026-04-01 10:00,W1,lived\n")
+            new.rename(folder / "march.csv")
+
+        monkeypatch.setattr(door, "_write_note", replaced_meanwhile)
+        work()
+        assert (folder / "march.csv").read_text().endswith("7,2026-04-01 10:00,W1,lived\n")
+        work()
+        assert sorted(feed.deliveries.values_list("rows", flat=True)) == [1, 2]
+
+    def test_a_companion_never_outlives_its_file(
+        self, folder: Path, drop: Callable, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        drop()
+        drop("march.csv.done", "")
+        collect_drops(at=timezone.now())
+        assert receive_next(at=AT)
+        monkeypatch.setattr(Path, "rename", Mock(side_effect=KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            collect_drops(at=timezone.now())
+        assert not (folder / "march.csv.done").exists()
+
+    def test_a_folder_that_can_not_be_looked_into_does_not_stop_the_others(
+        self, feed: Feed, folder: Path, drop: Callable, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        add_feed(key="a-first", name="First", provider=feed.provider, by="test", at=AT)
+        (folder.parent / "a-first").mkdir()
+        scandir = os.scandir
+
+        def closed(path: Any) -> Any:
+            if str(path).endswith("a-first"):
+                raise PermissionError(path)
+            return scandir(path)
+
+        monkeypatch.setattr(os, "scandir", closed)
+        drop()
+        work()
+        assert feed.deliveries.count() == 1
+
+
+def test_a_full_disk_is_no_fault_of_the_file(
+    feed: Feed, drop: Callable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drop()
+    [intake] = collect_drops(at=later())
+    full = Mock(side_effect=OSError(errno.ENOSPC, "No space left on device"))
+    monkeypatch.setattr(actions, "receive_delivery", full)
+    with pytest.raises(OSError, match="No space"):
+        receive_next(at=AT)
+    intake.refresh_from_db()
+    assert (intake.finished_at, intake.refusal) == (None, "")
