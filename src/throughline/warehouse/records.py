@@ -113,7 +113,7 @@ class RecordReader(EventReader):
             f"""
             SELECT {_columns(shown)} FROM revision WHERE (feed, record_id) IN
                 (SELECT (feed, record_id) FROM revision WHERE feed = $feed AND delivery = $delivery AND row = $row)
-            ORDER BY received_at, usable_at, row
+            ORDER BY received_at, row, usable_at
             """,  # noqa: S608  names of declared fields
             {"feed": feed, "delivery": delivery, "row": row},
             revision="every",

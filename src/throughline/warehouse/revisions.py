@@ -22,8 +22,8 @@ END_OF_TIME = datetime(9999, 12, 31, tzinfo=UTC)
 
 _TURN = "QUALIFY row_number() OVER (PARTITION BY feed, record_id ORDER BY {order}) = 1"
 _CHOSEN = {
-    "latest": _TURN.format(order="received_at DESC, usable_at DESC, row DESC"),
-    "first": _TURN.format(order="received_at, usable_at, row"),
+    "latest": _TURN.format(order="received_at DESC, row DESC, usable_at DESC"),
+    "first": _TURN.format(order="received_at, row, usable_at"),
     "every": "",
 }
 Revision = Literal["latest", "first", "every"]
@@ -35,7 +35,7 @@ class EventFiles:
     """A DuckDB connection that can read the given event files, and no other file.
 
     `as_of`: rows that became usable later don't exist. Revisions of a record are ordered by when their file
-    was received, so that a row which is repaired and read again doesn't hide what came in since.
+    was received, then by their row, so that a row which is repaired and read again hides nothing that came after it.
     """
 
     def __init__(self, root: Path, files: Sequence[Path], as_of: datetime = END_OF_TIME) -> None:

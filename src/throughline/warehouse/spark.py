@@ -131,7 +131,7 @@ def _rows(session: "SparkSession", files: Sequence[str], as_of: datetime | None)
 
 def _latest(rows: "DataFrame") -> "DataFrame":
     turn = (
-        "row_number() OVER (PARTITION BY feed, record_id ORDER BY received_at DESC, usable_at DESC, row DESC)"
+        "row_number() OVER (PARTITION BY feed, record_id ORDER BY received_at DESC, row DESC, usable_at DESC)"
     )
     return rows.selectExpr("*", f"{turn} AS turn").where("turn = 1")
 

@@ -30,6 +30,8 @@ from throughline.ledger.actions import record
 from throughline.members.accounts.models import Person
 from throughline.warehouse import Warehouse
 
+_AT_ONCE = timedelta(milliseconds=10)  # room for ten thousand files
+
 Progress = Callable[[int], None]
 Reading = Iterable[Event | Rejected]
 
@@ -82,6 +84,7 @@ def receive_delivery(
         known = feed.deliveries.standing().filter(file_sha256=sha256, mapping=mapping, replay_of=None).first()
         if known:
             return known, False
+        at = _after_those_of(feed, at)
         reading = read_file(feed, mapping, path, received_at=at, progress=progress)
         reading = with_what_was_known(feed, reading, feed.deliveries.standing())
         facts = {
@@ -89,17 +92,17 @@ def receive_delivery(
             "file_sha256": sha256,
             "file_bytes": path.stat().st_size,
             "received_at": at,
-            "usable_at": _after_those_of(feed, received_at=at, usable_at=usable_at or at),
+            "usable_at": max(usable_at or at, at),
             "door": door,
         }
         return take_in(feed, mapping, reading, original=path, facts=facts, by=by), True
 
 
-def _after_those_of(feed: Feed, *, received_at: datetime, usable_at: datetime) -> datetime:
-    """The same instant, or the next after that of a file handed over at once: of two versions the second must count."""
-    at_once = feed.deliveries.filter(received_at=received_at, usable_at__gte=usable_at)
-    last = at_once.aggregate(last=Max("usable_at"))["last"]
-    return last + timedelta.resolution if last else usable_at
+def _after_those_of(feed: Feed, at: datetime) -> datetime:
+    """The same instant, or the next after that of files handed over at once: of two versions the second must count."""
+    at_once = feed.deliveries.filter(received_at__gte=at, received_at__lt=at + _AT_ONCE)
+    last = at_once.aggregate(last=Max("received_at"))["last"]
+    return last + timedelta.resolution if last else at
 
 
 def read_file(

@@ -394,3 +394,13 @@ def test_of_two_files_handed_over_at_once_the_second_corrects_the_first(feed: Fe
     receive(feed, csv_file("2,2026-03-01 10:00,W1,lived", "1,2026-03-01 10:00,W1,lived", name="a.csv"))
     receive(feed, csv_file("1,2026-03-01 10:00,W1,died", name="b.csv"))
     assert outcomes(feed) == {"1": "fatal", "2": "nonfatal"}
+
+
+def test_a_row_that_is_mended_hides_no_later_row_of_its_file(feed: Feed, csv_file: Writer) -> None:
+    wrong = receive(feed, csv_file("1,2026-03-01 10:00,W1,dyed", "1,2026-03-01 10:00,W1,lived"))
+    codes = {"died": "fatal", "dyed": "fatal", "lived": "nonfatal"}
+    mended = MAPPING | {"outcome": {"columns": ["result"], "codes": codes}}
+    save_mapping(feed=feed, definition=mended, by="test", at=AT)
+    replayed = replay_quarantine(delivery=wrong, by=make_person(), at=AT + DAY)
+    assert replayed.accepted == 1
+    assert outcomes(feed) == {"1": "nonfatal"}
