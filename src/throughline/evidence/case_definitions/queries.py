@@ -1,13 +1,20 @@
 """Which definitions there are, in which version they were in use at an instant, and for which feeds."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
 
-from throughline.definitions import Definition, DefinitionError, parse_definition, shipped_documents
+from throughline.definitions import (
+    Definition,
+    DefinitionError,
+    library,
+    parse_definition,
+    shipped_documents,
+)
+from throughline.definitions.library import shipped_definitions
 from throughline.evidence.case_definitions.models import AdoptedVersion, FeedDefinition
 from throughline.evidence.feeds.models import Feed
 
@@ -31,13 +38,9 @@ class DefinitionLine:
 
 def editions(key: str, *, at: datetime) -> list[Edition]:
     """Every version of a definition by then, the newest first; a shipped one is in use until another is adopted."""
-    adopted = AdoptedVersion.objects.filter(key=key, adopted_at__lte=at)
-    found = [Edition(parse_definition(one.document), one.document, one) for one in adopted]
-    shipped = [document for (id, _version), document in shipped_documents().items() if id == key]
-    found += [Edition(parse_definition(document), document) for document in shipped]
-    return sorted(
-        found, key=lambda edition: (edition.adopted is not None, edition.definition.version), reverse=True
-    )
+    adopted = AdoptedVersion.objects.filter(key=key, adopted_at__lte=at).order_by("-version")
+    versions = sorted((version for id, version in shipped_documents() if id == key), reverse=True)
+    return [*map(_adopted, adopted), *(_shipped(key, version) for version in versions)]
 
 
 def in_use(key: str, *, at: datetime) -> Edition | None:
@@ -45,19 +48,28 @@ def in_use(key: str, *, at: datetime) -> Edition | None:
     return next(iter(editions(key, at=at)), None)
 
 
-def known_keys(*, at: datetime) -> list[str]:
-    adopted = AdoptedVersion.objects.filter(adopted_at__lte=at).values_list("key", flat=True)
-    return sorted({*adopted, *(id for id, _version in shipped_documents())})
+def all_in_use(*, at: datetime) -> dict[str, Edition]:
+    """`in_use` of every definition that there is, by key and in the order of the keys."""
+    shipped = {key: _shipped(key, definition.version) for key, definition in library().items()}
+    newest = {one.key: one for one in AdoptedVersion.objects.filter(adopted_at__lte=at).order_by("version")}
+    return dict(sorted((shipped | {key: _adopted(one) for key, one in newest.items()}).items()))
+
+
+def _adopted(version: AdoptedVersion) -> Edition:
+    return Edition(parse_definition(version.document), version.document, version)
+
+
+def _shipped(key: str, version: int) -> Edition:
+    return Edition(shipped_definitions()[key, version], shipped_documents()[key, version])
 
 
 def definition_lines(*, at: datetime) -> list[DefinitionLine]:
     """Every definition by its name, as it is in use."""
-    chosen = chosen_keys(Feed.objects.all(), at=at)
-    feeds = {feed.pk: feed for feed in Feed.objects.all()}
+    feeds = list(Feed.objects.all())
+    chosen = chosen_keys(feeds, at=at)
     lines = [
-        DefinitionLine(edition, tuple(feeds[pk] for pk, chosen_key in chosen.items() if chosen_key == key))
-        for key in known_keys(at=at)
-        if (edition := in_use(key, at=at))
+        DefinitionLine(edition, tuple(feed for feed in feeds if chosen.get(feed.pk) == key))
+        for key, edition in all_in_use(at=at).items()
     ]
     return sorted(lines, key=lambda line: line.edition.definition.name)
 
@@ -69,11 +81,16 @@ def chosen_keys(feeds: Iterable[Feed], *, at: datetime) -> dict[int, str]:
     return {feed: key for feed, key in newest.items() if key}
 
 
+def definitions_of(feeds: Collection[Feed], *, at: datetime) -> dict[int, Definition | None]:
+    """By a feed's primary key the definition that its records must meet to count at an instant; None: all count."""
+    chosen = chosen_keys(feeds, at=at)
+    known = {key: edition.definition for key in set(chosen.values()) if (edition := in_use(key, at=at))}
+    return {feed.pk: known.get(chosen.get(feed.pk, "")) for feed in feeds}
+
+
 def definition_of(feed: Feed, *, at: datetime) -> Definition | None:
-    """The definition that a feed's records must meet to count at an instant; None where every record counts."""
-    key = chosen_keys([feed], at=at).get(feed.pk, "")
-    edition = in_use(key, at=at) if key else None
-    return edition.definition if edition else None
+    """`definitions_of` one feed."""
+    return definitions_of([feed], at=at)[feed.pk]
 
 
 def numbered_document(document: Mapping[str, Any], *, at: datetime) -> dict[str, Any]:

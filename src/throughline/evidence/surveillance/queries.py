@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from throughline.definitions import Definition
 from throughline.evidence.agreements.actions import ask_grant
-from throughline.evidence.case_definitions.queries import definition_of
+from throughline.evidence.case_definitions.queries import definitions_of
 from throughline.evidence.feeds.models import Delivery, Feed
 from throughline.evidence.feeds.queries import committed_deliveries, warehouse
 from throughline.evidence.surveillance.models import DetectionRun
@@ -148,7 +148,8 @@ def daily_counts(
     _refuse_in_anothers_name(by, reader)
     counted = INDICATORS[indicator]
     feeds = {feed.key: feed for feed in source_feeds(indicator)}
-    definitions = {key: definition_of(feed, at=as_of or at) for key, feed in feeds.items()}
+    by_feed = definitions_of(feeds.values(), at=as_of or at)
+    definitions = {key: by_feed[feed.pk] for key, feed in feeds.items()}
     answers = [
         ask_grant(
             feed=key,

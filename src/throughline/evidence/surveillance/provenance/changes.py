@@ -11,7 +11,7 @@ from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 
 from throughline.definitions import Definition, Match
-from throughline.evidence.case_definitions.queries import in_use, known_keys
+from throughline.evidence.case_definitions.queries import all_in_use
 from throughline.evidence.feeds.models import Delivery
 from throughline.evidence.quality.lines import field_name
 from throughline.warehouse import Record
@@ -57,8 +57,7 @@ def told_apart(records: Sequence[Record]) -> list[Revision]:
 
 
 def definitions_in_use(*, at: datetime) -> list[Definition]:
-    editions = [in_use(key, at=at) for key in known_keys(at=at)]
-    return [edition.definition for edition in editions if edition]
+    return [edition.definition for edition in all_in_use(at=at).values()]
 
 
 def judged(record: Record, definitions: Iterable[Definition]) -> list[Judgement]:
