@@ -35,10 +35,18 @@ class Completeness:
 
 @dataclass(frozen=True, slots=True)
 class Lookalikes:
-    """Records beyond the first of those that look like one event: in one delivery, and in different ones."""
+    """Records beyond the first of those that look like one event: in one delivery, and in different ones.
+
+    `by_chance`: how many would agree though all are different events.
+    """
 
     within: int
     across: int
+    by_chance: float
+
+    @property
+    def beyond_chance(self) -> float:
+        return max(self.within + self.across - self.by_chance, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +67,12 @@ class Delays:
 
 class QualityReader(EventReader):
     """An `EventReader` that also measures quality. Raises NotGranted like it."""
+
+    def load(self, fields: Iterable[str]) -> None:
+        """Read all that will be measured at once. Later questions may name no other fields."""
+        names = {"occurred_at", *fields}
+        self._require(names, EVERY_EVENT)
+        self._events.load(names | {"delivery"})
 
     def completeness(self, fields: Iterable[str], *, start: date, end: date, time_zone: str) -> Completeness:
         """How many records of each month, from `start` to `end` (both included), have a known value in each field."""
@@ -113,24 +127,38 @@ class QualityReader(EventReader):
         return Delays(*found.fetchone())
 
     def lookalikes(self, *, start: date, end: date, time_zone: str) -> Lookalikes:
-        """Placed records that agree in `LIKE_FIELDS`, to the minute, though their keys differ."""
-        fields = ", ".join(LIKE_FIELDS)
+        """Placed records that agree in `LIKE_FIELDS`, to the minute, though their keys differ.
+
+        By chance agree as many as there are pairs alike in the other fields and the hour, times the probability that
+        two events have the same minute of the hour (Simpson 1949, Nature 163:688), so that a large feed, or one that
+        rounds its times to the quarter of an hour, isn't taken for one that sends records twice.
+        """
+        fields, others = ", ".join(LIKE_FIELDS), ", ".join(LIKE_FIELDS[1:])
         found = self._query(
             {*LIKE_FIELDS, "time_quality"},
             f"""
-            SELECT sum(records - deliveries), sum(deliveries - 1)
-            FROM (
-                SELECT count(*) AS records, count(DISTINCT delivery) AS deliveries FROM event
+            , placed AS (
+                SELECT delivery, {fields} FROM event
                 WHERE time_quality = 'minute' AND place IS NOT NULL
                     AND local_day(occurred_at, $time_zone) BETWEEN $start AND $end
-                GROUP BY {fields}
+            ), alike AS (
+                SELECT occurred_at, count(*) AS records, count(DISTINCT delivery) AS deliveries
+                FROM placed GROUP BY {fields}
+            ), hourly AS (
+                SELECT count(*) AS records FROM placed GROUP BY date_trunc('hour', occurred_at), {others}
+            ), minutes AS (
+                SELECT count(*) AS events FROM alike GROUP BY date_part('minute', occurred_at)
             )
+            SELECT sum(records - deliveries), sum(deliveries - 1),
+                (SELECT sum(records * (records - 1) / 2) FROM hourly)
+                * (SELECT sum(events * (events - 1)) / nullif(sum(events) * (sum(events) - 1), 0) FROM minutes)
+            FROM alike
             """,  # noqa: S608  names of declared fields
             {"start": start, "end": end, "time_zone": time_zone},
             provenance={"delivery"},
         )
-        within, across = found.fetchone()
-        return Lookalikes(int(within or 0), int(across or 0))
+        within, across, by_chance = found.fetchone()
+        return Lookalikes(int(within or 0), int(across or 0), float(by_chance or 0.0))
 
 
 def _is_known(name: str) -> str:

@@ -15,6 +15,7 @@ Deliver = Callable[..., Staged]
 Grants = Callable[..., Grant]
 YEAR: dict[str, Any] = {"start": date(2026, 1, 1), "end": date(2026, 12, 31), "time_zone": "America/Chicago"}
 NOON = datetime(2026, 3, 7, 18, tzinfo=UTC)
+NONE_ALIKE = Lookalikes(0, 0, 0)
 LIKE = Event("1", NOON, place="A", age_group="20-29", sex="female", outcome="fatal")
 
 
@@ -66,7 +67,7 @@ def test_completeness_goes_by_local_months_and_leaves_deleted_and_older_revision
 def test_a_feed_without_records_has_no_months(warehouse: Warehouse, grant: Grants) -> None:
     with QualityReader.open(warehouse, grant(), {"ems": []}) as events:
         measured = events.completeness({"sex"}, **YEAR)
-        assert events.lookalikes(**YEAR) == Lookalikes(0, 0)
+        assert events.lookalikes(**YEAR) == NONE_ALIKE
     assert (measured.months, measured.records.tolist(), measured.known["sex"].tolist()) == ((), [], [])
 
 
@@ -74,7 +75,36 @@ def test_lookalikes_in_one_delivery_and_across(warehouse: Warehouse, deliver: De
     deliver("d1", LIKE, replace(LIKE, record_id="2"), replace(LIKE, record_id="3"))
     deliver("d2", replace(LIKE, record_id="4"))
     with QualityReader.open(warehouse, grant(), {"ems": ["d1", "d2"]}) as events:
-        assert events.lookalikes(**YEAR) == Lookalikes(within=2, across=1)
+        assert events.lookalikes(**YEAR) == Lookalikes(within=2, across=1, by_chance=0)
+
+
+def test_ten_records_of_each_of_four_instants_are_more_than_chance_gives(
+    warehouse: Warehouse, deliver: Deliver, grant: Grants
+) -> None:
+    quarters = [NOON + timedelta(minutes=15 * (n % 4)) for n in range(40)]
+    deliver("d1", *(replace(LIKE, record_id=f"{n}", occurred_at=at) for n, at in enumerate(quarters)))
+    with QualityReader.open(warehouse, grant(), {"ems": ["d1"]}) as events:
+        alike = events.lookalikes(**YEAR)
+    assert (alike.within, alike.across, alike.beyond_chance) == (36, 0, 36)
+
+
+def test_hours_full_of_events_with_rounded_times_say_nothing_of_repetition(
+    warehouse: Warehouse, deliver: Deliver, grant: Grants
+) -> None:
+    quarters = [NOON + timedelta(minutes=15 * n) for n in range(400)]
+    deliver(
+        "d1",
+        *(
+            replace(LIKE, record_id=f"{n}-{twin}", occurred_at=at)
+            for n, at in enumerate(quarters)
+            for twin in "ab"
+        ),
+    )
+    with QualityReader.open(warehouse, grant(), {"ems": ["d1"]}) as events:
+        alike = events.lookalikes(**YEAR)
+    assert alike.within == 400
+    assert alike.by_chance == pytest.approx(100 * 28 * (4 * 100 * 99) / (400 * 399))
+    assert alike.beyond_chance == 0
 
 
 @pytest.mark.parametrize(
@@ -87,7 +117,37 @@ def test_what_differs_or_is_only_roughly_known_is_no_lookalike(
 ) -> None:
     deliver("d1", LIKE, replace(LIKE, record_id="2", **differing))
     with QualityReader.open(warehouse, grant(), {"ems": ["d1"]}) as events:
-        assert events.lookalikes(**YEAR) == Lookalikes(0, 0)
+        assert events.lookalikes(**YEAR) == NONE_ALIKE
+
+
+def test_what_is_read_at_once_answers_as_if_asked_one_by_one(
+    warehouse: Warehouse, deliver: Deliver, grant: Grants
+) -> None:
+    deliver("d1", LIKE, replace(LIKE, record_id="2"), replace(LIKE, record_id="3", sex="male"))
+    deliver("d2", replace(LIKE, sex="unknown"), replace(LIKE, record_id="2", deleted=True))
+    with QualityReader.open(warehouse, grant(), {"ems": ["d1", "d2"]}) as events:
+        one_by_one = (
+            events.lookalikes(**YEAR),
+            events.delays(**YEAR),
+            events.completeness({"sex"}, **YEAR).known["sex"],
+        )
+        events.load({"place", "age_group", "sex", "outcome", "time_quality"})
+        assert (
+            events.lookalikes(**YEAR),
+            events.delays(**YEAR),
+            events.completeness({"sex"}, **YEAR).known["sex"],
+        ) == one_by_one
+
+
+def test_nothing_is_read_at_once_that_is_not_granted(
+    warehouse: Warehouse, deliver: Deliver, grant: Grants
+) -> None:
+    deliver("d1", LIKE)
+    with (
+        QualityReader.open(warehouse, grant(fields={"occurred_at"}), {"ems": ["d1"]}) as events,
+        pytest.raises(NotGranted, match="leave out: sex"),
+    ):
+        events.load({"sex"})
 
 
 def test_measuring_a_field_needs_a_grant_that_names_it(

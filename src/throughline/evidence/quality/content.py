@@ -1,7 +1,11 @@
 """Lines about what the events hold: which fields are known, how late they come, and how alike they are."""
 
+import math
+from collections.abc import Iterator, Mapping
+
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from throughline.evidence.quality.lines import (
     Line,
@@ -20,7 +24,7 @@ MUCH = 0.1  # a field that is known this much less often than before is worth a 
 
 
 def timing_lines(measured: Measures) -> list[Line]:
-    lines = [_delay(measured.delays)]
+    lines = [_delay(measured)]
     if measured.lookalikes:
         lines.append(_alike(measured.lookalikes, measured.records, measured.minimum_cell))
     return lines
@@ -30,18 +34,30 @@ def completeness_lines(measured: Measures) -> list[Line]:
     return [_complete(field_name(name), shares) for name, shares in measured.complete.items()]
 
 
-def _delay(delays: Delays) -> Line:
-    limit = LIMITS["days"]
+def _delay(measured: Measures) -> Line:
+    """A delay of few records is nearly theirs, and withheld."""
+    limit, is_shown = LIMITS["days"], measured.records >= measured.minimum_cell
+    delays = measured.delays if is_shown else Delays(None, None)
     facts = {"median": _days(delays.median), "most": _days(delays.percentile_90)}
     return Line(
         name=_("Days until nine of ten records came"),
-        figure=facts["most"],
+        figure=facts["most"] if is_shown or not measured.records else _("withheld"),
         verdict=by_limit("days", delays.percentile_90),
         limits=_("good up to %(good)s, we ask above %(ask)s")
         % {"good": number_format(limit.good), "ask": number_format(limit.ask)},
-        detail="" if delays.median is None else _("Half came within %(median)s days.") % facts,
+        detail="" if delays.median is None else " ".join(_said_of_delay(facts, measured.days_since)),
         request=_("It took %(most)s days until nine of ten records were here. Can they come sooner?") % facts,
     )
+
+
+def _said_of_delay(facts: Mapping[str, str], days_since: int) -> Iterator[str]:
+    yield _("Half came within %(median)s days.") % facts
+    if days_since < LIMITS["days"].ask:
+        yield ngettext(
+            "Only %(days)d day has passed since the month ended: slower records are still to come.",
+            "Only %(days)d days have passed since the month ended: slower records are still to come.",
+            days_since,
+        ) % {"days": days_since}
 
 
 def _days(days: float | None) -> str:
@@ -51,16 +67,20 @@ def _days(days: float | None) -> str:
 def _alike(alike: Lookalikes, records: int, minimum_cell: int) -> Line:
     both = alike.within + alike.across
     shown = may_be_shown(alike.within, alike.across, of=records, minimum_cell=minimum_cell)
-    judged = share_to_judge(both, of=records, shown=shown, minimum_cell=minimum_cell)
+    share = alike.beyond_chance / records if records else math.nan
+    judged = share_to_judge(share, of=records, shown=shown, minimum_cell=minimum_cell)
     facts = {
-        "share": percent(both / records if records and shown else None),
         "within": number_format(alike.within),
         "across": number_format(alike.across),
+        "chance": number_format(alike.by_chance, decimal_pos=0),
     }
-    details = _("%(within)s in one file, %(across)s in different files.") % facts
+    details = (
+        _("%(within)s in one file, %(across)s in different files; chance alone gives about %(chance)s.")
+        % facts
+    )
     return Line(
         name=_("Records that look like another one"),
-        figure=facts["share"] if records else "–",
+        figure=percent(share if shown else None),
         verdict=by_limit("alike", judged),
         limits=share_limits("alike"),
         detail=details if shown and both else "",

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.utils import timezone
 
@@ -27,17 +27,19 @@ MIXED_FIELDS = (
     "time_quality", "place_method", "outcome", "manner", "age_group", "sex", "race", "ethnicity", "substances",
     "naloxone", "measure", "codes",
 )  # fmt: skip
+_MEASURED = LOOKALIKE_FIELDS.union(COMPLETE_FIELDS, MIXED_FIELDS)
 
 
 @dataclass(frozen=True)
 class Measures:
     """What was read about one period; parts whose fields the agreement doesn't share are missing, or None.
 
-    `records` and `delays` are of the period's month. `mixes` has one entry for each field, and for codes one for
-    each element, such as eSituation.11.
+    `records` and `delays` are of the period's month, `days_since` are those that have passed since it ended. `mixes`
+    has one entry for each field, and for codes one for each element, such as eSituation.11.
     """
 
     minimum_cell: int
+    days_since: int
     records: int
     complete: Mapping[str, MonthlyShares]
     mixes: Mapping[str, Mix]
@@ -57,7 +59,7 @@ def measure_events(feed: Feed, period: Period, *, by: Person, at: datetime) -> M
         at=at,
     )
     with QualityReader.open(warehouse(), grant, {feed.key: committed_deliveries(feed)}) as events:
-        return _measured(events, period, grant.minimum_cell)
+        return _measured(events, period, timezone.localdate(at), grant.minimum_cell)
 
 
 def _wanted(feed: Feed, by: Person, at: datetime) -> frozenset[str]:
@@ -69,17 +71,19 @@ def _wanted(feed: Feed, by: Person, at: datetime) -> frozenset[str]:
         purpose=Purpose.QUALITY,
         on=timezone.localdate(at),
     )
-    return shared & {*COMPLETE_FIELDS, *MIXED_FIELDS} | {"occurred_at"}
+    return shared & _MEASURED | {"occurred_at"}
 
 
-def _measured(events: QualityReader, period: Period, minimum_cell: int) -> Measures:
+def _measured(events: QualityReader, period: Period, today: date, minimum_cell: int) -> Measures:
     zone = timezone.get_default_timezone_name()
     year = {"start": period.compared_from, "end": period.ends_on, "time_zone": zone}
     month = {**year, "start": period.starts_on}
+    events.load(events.fields & _MEASURED)
     counted = events.completeness(events.fields & set(COMPLETE_FIELDS), **year)
     mixed = events.fields & set(MIXED_FIELDS)
     return Measures(
         minimum_cell=minimum_cell,
+        days_since=max((today - period.ends_on).days, 0),
         records=dict(zip(counted.months, counted.records.tolist(), strict=True)).get(period.starts_on, 0),
         complete=_shares(counted, period, minimum_cell),
         mixes=dict(_by_element(events.mixes(mixed, latest=period.starts_on, **year))) if mixed else {},

@@ -6,7 +6,9 @@ from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from throughline.evidence.feeds.models import Feed
 from throughline.evidence.quality.content import completeness_lines, timing_lines
@@ -30,9 +32,12 @@ from throughline.ui.charts import Chart, Series, line_chart
 
 @dataclass(frozen=True)
 class Part:
+    """`praise` begins the sentence of the letter that names its good lines; empty where that would say nothing."""
+
     title: Any
     note: Any
     lines: Sequence[Line]
+    praise: Any = ""
 
     @property
     def limits(self) -> str:
@@ -96,6 +101,7 @@ def scorecard_of(feed: Feed, period: Period, *, by: Person, at: datetime) -> Sco
         _("What became of the rows"),
         _("By the receipts of the files that came in this month."),
         handling_lines(came, before),
+        _("What came:"),
     )
     try:
         measured = measure_events(feed, period, by=by, at=at)
@@ -115,11 +121,13 @@ def _parts_of(measured: Measures) -> list[Part]:
             _("How soon, and how often twice"),
             _("Of events that happened in this month."),
             timing_lines(measured),
+            _("How it came:"),
         ),
         Part(
             _("What is known of each event"),
             _("Share of this month's events in which the field has a known value."),
             completeness_lines(measured),
+            _("Known in nearly every record:"),
         ),
         Part(
             _("Whether codes have changed"),
@@ -135,7 +143,10 @@ def _readable(by_month: Sequence[tuple[date, float]]) -> Chart | None:
         return None
     return line_chart(
         title=_("Rows that could be read, by month"),
-        labels=[month for month, _share in by_month],
+        labels=[
+            date_format(month, pgettext("a month, in Django's date format", "M Y"))
+            for month, _share in by_month
+        ],
         series=[Series(_("Readable"), [round(100 * share, 1) for _month, share in by_month])],
         unit=_("of 100 rows"),
     )

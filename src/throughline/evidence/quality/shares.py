@@ -1,6 +1,5 @@
 """Shares that single nobody out: one is shown only where all the counts that make it up may be."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -19,26 +18,19 @@ class MonthlyShares:
     """The known share of each month: None where withheld, MISSING where there are no records.
 
     `judged` is the latest share for a verdict, never to be shown; None where so few records came that the verdict
-    itself would tell. `is_sent`: whether any record of these months has a value.
+    itself would tell. `is_sent`: whether any record of these months has a value. `before`: the share of all earlier
+    months together; None where there are none, and where one of them is withheld, since it could be given away.
     """
 
     months: Sequence[date]
     shares: Sequence[float | None]
     judged: float | None
     is_sent: bool
+    before: float | None
 
     @property
     def latest(self) -> float | None:
         return self.shares[-1]
-
-    @property
-    def before(self) -> float | None:
-        """The mean of the earlier months; None where one is withheld, since the mean could give it away."""
-        earlier = self.shares[:-1]
-        known = [share for share in earlier if share is not None and not math.isnan(share)]
-        if len(known) < len(earlier) or not known:
-            return None
-        return sum(known) / len(known)
 
 
 def monthly_shares(
@@ -52,15 +44,18 @@ def monthly_shares(
         months=months,
         shares=[None if hidden else share for hidden, share in zip(withheld, shares, strict=True)],
         judged=share_to_judge(
-            int(table[-1, 0]), of=int(table[-1].sum()), shown=not withheld[-1], minimum_cell=minimum_cell
+            shares[-1], of=int(table[-1].sum()), shown=not withheld[-1], minimum_cell=minimum_cell
         ),
         is_sent=bool(table[:, 0].any()),
+        before=None
+        if withheld[:-1].any() or not table[:-1].any()
+        else _share(*table[:-1].sum(axis=0).tolist()),
     )
 
 
-def share_to_judge(part: int, *, of: int, shown: bool, minimum_cell: int) -> float | None:
+def share_to_judge(share: float, *, of: int, shown: bool, minimum_cell: int) -> float | None:
     """The share that a verdict may rest on: one that is shown, or one of so many that the verdict tells nothing."""
-    return part / of if of and (shown or of >= TELLING * minimum_cell) else None
+    return share if of and (shown or of >= TELLING * minimum_cell) else None
 
 
 def may_be_shown(*parts: int, of: int, minimum_cell: int) -> bool:

@@ -29,9 +29,9 @@ def feed(feed: Feed) -> Feed:
 def receive(feed: Feed, tmp_path: Path) -> Callable[..., Delivery]:
     """`receive(date(2026, 3, 1), rows)` hands a file over at nine on that day."""
 
-    def received(on: date, rows: Iterable[str], name: str = "") -> Delivery:
+    def received(on: date, rows: Iterable[str], name: str = "", header: str = HEADER) -> Delivery:
         path = tmp_path / (name or f"{on}.csv")
-        path.write_text(HEADER + "".join(f"{row}\n" for row in rows))
+        path.write_text(header + "".join(f"{row}\n" for row in rows))
         at = timezone.make_aware(datetime.combine(on, time(9)))
         return receive_delivery(feed=feed, path=path, by="test", at=at)[0]
 

@@ -5,10 +5,13 @@ from datetime import date
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from factories import person_with
 
 from throughline.evidence.agreements.models import Agreement
+from throughline.evidence.feeds.actions import save_mapping
 from throughline.evidence.feeds.models import Delivery, Feed
+from throughline.evidence.quality.letter import Some
 from throughline.members.organizations.models import Organization
 
 PATIENT = "Jane Example born 1980"
@@ -68,6 +71,36 @@ def test_who_may_not_see_rows_writes_it_without_examples(
     text = letter(client_for(person_with(role="project_manager", organization=backbone)), feed)
     assert "Why rows were set aside" in text
     assert "february.csv" not in text
+
+
+def test_a_list_is_cut_where_it_would_no_longer_be_read() -> None:
+    assert Some.of(range(20), 6) == Some(range(6), 14)
+    assert Some.of(range(6), 6) == Some(range(6), 0)
+    assert Some.of(range(7), 6) == Some(range(7), 0)  # “and 1 more” would take as much room
+
+
+def test_the_letter_names_as_many_reasons_as_are_read_and_counts_the_others(
+    a_good_year: Callable,
+    receive: Callable[..., Delivery],
+    client_for: Callable[..., Client],
+    feed: Feed,
+    agreement: Agreement,
+) -> None:
+    a_good_year()
+    columns = [
+        {"columns": [f"c{n}"], "substance": "heroin", "present": ["1"], "absent": ["0"]} for n in range(9)
+    ]
+    definition = feed.mapping.definition | {"substance_flags": columns}
+    save_mapping(feed=feed, definition=definition, by="test", at=timezone.now())
+    header = "number,when,ward,result,gender," + ",".join(f"c{n}" for n in range(9)) + "\n"
+    rows = [
+        f"z{n},2026-02-03 10:00,W1,lived,F," + ",".join("x" if at == n else "0" for at in range(9))
+        for n in range(9)
+    ]
+    receive(date(2026, 2, 20), rows, header=header)
+    text = letter(client_for(person_with(role="analyst", organization=agreement.recipients.get())), feed)
+    assert text.count("(1 row)") == 6
+    assert "And 3 more reasons." in text
 
 
 def test_a_feed_without_anything_to_ask_is_thanked(

@@ -83,8 +83,8 @@ class TestVerdicts:
         a_good_year()
         receive(date(2026, 2, 28), rows_of(date(2026, 2, 1), "FM" * 10, first=500), name="again.csv")
         alike = line(card(), "Records that look like another one")
-        assert (alike.figure, alike.verdict) == ("17%", Verdict.ASK)
-        assert alike.detail == "0 in one file, 20 in different files."
+        assert (alike.figure, alike.verdict) == ("15%", Verdict.ASK)
+        assert alike.detail == "0 in one file, 20 in different files; chance alone gives about 2."
 
     def test_rows_known_already_and_corrected(
         self, a_good_year: Callable, receive: Callable[..., Delivery], card: Callable
@@ -101,6 +101,7 @@ class TestVerdicts:
         a_good_year()
         delay = line(card(), "Days until nine of ten records came")
         assert (delay.figure, delay.verdict) == ("27", Verdict.LOOK)
+        assert "Only 2 days have passed since the month ended" in delay.detail
 
 
 class TestWhoSeesWhat:
@@ -161,6 +162,13 @@ class TestWhoSeesWhat:
 
 
 class TestSmallNumbers:
+    def test_how_late_a_few_records_came_is_withheld(
+        self, receive: Callable[..., Delivery], card: Callable
+    ) -> None:
+        receive(date(2026, 2, 28), rows_of(date(2026, 2, 1), "FM"))
+        delay = line(card(), "Days until nine of ten records came")
+        assert (delay.figure, delay.verdict, delay.detail) == ("withheld", Verdict.UNTOLD, "")
+
     def test_a_share_that_rests_on_few_people_is_withheld(
         self, a_good_year: Callable, card: Callable
     ) -> None:

@@ -51,19 +51,19 @@ def test_an_organization_sees_all_of_its_own() -> None:
 
 
 @pytest.mark.parametrize(
-    ("part", "of", "shown", "judged"),
+    ("share", "of", "shown", "judged"),
     [
-        (8, 8, False, None),
-        (195, 199, False, None),
-        (196, 200, False, 0.98),
-        (50, 100, True, 0.5),
-        (0, 0, True, None),
+        (1.0, 8, False, None),
+        (0.98, 199, False, None),
+        (0.98, 200, False, 0.98),
+        (0.5, 100, True, 0.5),
+        (MISSING, 0, True, None),
     ],
 )
 def test_a_verdict_rests_on_figures_that_are_shown_or_on_so_many_that_it_tells_nothing(
-    part: int, of: int, shown: bool, judged: float | None
+    share: float, of: int, shown: bool, judged: float | None
 ) -> None:
-    assert share_to_judge(part, of=of, shown=shown, minimum_cell=MINIMUM) == judged
+    assert share_to_judge(share, of=of, shown=shown, minimum_cell=MINIMUM) == judged
 
 
 @pytest.mark.parametrize(
