@@ -12,6 +12,8 @@ from throughline.indicators import INDICATORS
 from throughline.members.accounts.models import Person
 from throughline.members.organizations.models import Organization
 
+LONGEST_PROMISE = 400  # days: a year and some grace
+
 
 class UploadForm(forms.Form):
     file = forms.FileField(label=_("File"), help_text=_("As the agency exports it."))
@@ -51,6 +53,7 @@ class FeedForm(forms.Form):
         label=_("Promised rhythm, in days"),
         help_text=_("Silence for twice as long raises a signal."),
         min_value=1,
+        max_value=LONGEST_PROMISE,
         required=False,
     )
     counts_for = forms.MultipleChoiceField(

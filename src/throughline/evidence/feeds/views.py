@@ -127,7 +127,7 @@ def feed_new(request: HttpRequest) -> HttpResponse:
             added = actions.add_feed(**form.cleaned_data, by=request.user, at=timezone.now())
             return redirect("feed" if added.mapping else "mapping", key=added.key)
         except ValidationError as fault:
-            form.add_error(None, fault.messages)
+            form.add_error(None, fault)
     return render(request, "feeds/feed_new.html", {"form": form})
 
 
@@ -174,17 +174,18 @@ def _feed_page(request: HttpRequest, found: Feed, form: UploadForm, status: int 
 def _delivery_page(
     request: HttpRequest, found: Delivery, faults: list[str] | None = None, status: int = 200
 ) -> HttpResponse:
-    mapping_in_use = found.feed.mapping
+    mapping_in_use, replays = found.feed.mapping, list(found.replays.select_related("mapping"))
+    read_under = {found.mapping_id, *(one.mapping_id for one in replays if not one.withdrawn_at)}
     context = {
         "delivery": found,
-        "replays": found.replays.all(),
+        "replays": replays,
         "faults": faults or [],
         "can_withdraw": not found.withdrawn_at
         and found.door != Door.REREAD
         and allows(request, Permission.MANAGE_FEEDS),
         "can_replay": found.quarantined
         and not found.withdrawn_at
-        and mapping_in_use != found.mapping
+        and mapping_in_use.pk not in read_under
         and allows(request, Permission.MANAGE_FEEDS),
         "mapping_in_use": mapping_in_use,
     }

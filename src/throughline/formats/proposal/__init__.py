@@ -7,6 +7,7 @@ from typing import Any
 
 from throughline.formats.gazetteer import Gazetteer
 from throughline.formats.limits import DEFAULT_LIMITS, Limits
+from throughline.formats.proposal.counts import key_of_counts, propose_counts
 from throughline.formats.proposal.dates import propose_dates
 from throughline.formats.proposal.finding import Confidence, Finding
 from throughline.formats.proposal.keys import propose_key
@@ -49,13 +50,11 @@ def propose_mapping(
     """
     sample = read_sample(path, limits=limits)
     columns, rows = sample.columns, sample.rows
-    part = (
-        sample.layout
-        | propose_key(columns, rows)
-        | propose_dates(columns, rows, time_zone)
-        | propose_place(columns, places)
-        | propose_words(columns)
-        | propose_persons(columns)
-        | propose_flags(columns)
-    )
+    persons = propose_words(columns) | propose_persons(columns) | propose_flags(columns)
+    counts = propose_counts(columns, persons.settings)
+    key = propose_key(columns, rows)
+    if counts.settings and not key.settings:
+        key = key_of_counts(counts.settings, columns, rows) or key
+    part = sample.layout | key | propose_dates(columns, rows, time_zone) | propose_place(columns, places)
+    part |= counts if counts.settings else persons
     return Proposal(part.settings, part.findings, sample)

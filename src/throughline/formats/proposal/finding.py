@@ -38,5 +38,8 @@ class Part:
     settings: Mapping[str, Any] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
 
+    def __bool__(self) -> bool:
+        return bool(self.settings or self.findings)
+
     def __or__(self, other: "Part") -> "Part":
         return Part({**self.settings, **other.settings}, self.findings + other.findings)

@@ -83,6 +83,11 @@ VOCABULARIES_KNOWN = (
     Vocabulary("naloxone", re.compile(r"naloxone|narcan"), _codes(yes=_YES, no=_NO, unknown=_UNSURE)),
 )  # fmt: skip
 
+MEASURES = Vocabulary("measure", re.compile(r"^(item|product|supply|supplies|what|measure|kind|type)\b"), _codes(
+    naloxone_kits=("kit", "kits", "naloxone", "narcan", "naloxone kit", "naloxone kits", "narcan kit", "narcan kits"),
+    treatment_places=("bed", "beds", "place", "places", "slot", "slots", "treatment place", "treatment places"),
+))  # fmt: skip
+
 _DEATHS = re.compile(
     r"manner ?of ?death|\bmanner\b|cause of death|\bcod\b|\bdeath (date|time)|primary cause|autopsy"
 )
@@ -109,7 +114,7 @@ _NO_OUTCOME = _("No column says whether people survived; the outcome stays unkno
 
 def word_rule(setting: str, column: Column) -> dict[str, Any]:
     """The setting of a field of codes for a column that a person chose, with the codes whose meaning is known."""
-    known = [vocabulary for vocabulary in VOCABULARIES_KNOWN if vocabulary.setting == setting]
+    known = [one for one in (*VOCABULARIES_KNOWN, MEASURES) if one.setting == setting]
     best = max(
         known, key=lambda vocabulary: (column.is_named(vocabulary.names), column.share(vocabulary.word))
     )
@@ -132,7 +137,7 @@ def _propose(vocabulary: Vocabulary, columns: Sequence[Column]) -> Part:
     column, share = max(fitting, key=lambda one: one[1])
     confidence = Confidence.LIKELY if len(fitting) > 1 or share < 0.95 else Confidence.CERTAIN
     chosen = Finding(vocabulary.setting, (column.name,), confidence, _FITS, {"share": f"{share:.0%}"})
-    asked = () if vocabulary.open_ended else _unknown_codes(vocabulary, column)
+    asked = () if vocabulary.open_ended else unknown_codes(vocabulary, column)
     return Part({vocabulary.setting: _rule(vocabulary, column)}, (chosen, *asked))
 
 
@@ -145,7 +150,7 @@ def _used_codes(vocabulary: Vocabulary, column: Column) -> Iterator[tuple[str, s
             yield code, word
 
 
-def _unknown_codes(vocabulary: Vocabulary, column: Column) -> Iterator[Finding]:
+def unknown_codes(vocabulary: Vocabulary, column: Column) -> Iterator[Finding]:
     codes = [code for code, _times in column.counts.most_common() if vocabulary.word(code) is None]
     if codes:
         more = ["…"] if len(codes) > _MOST_CODES_NAMED else []

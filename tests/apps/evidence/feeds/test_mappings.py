@@ -210,3 +210,52 @@ class TestPrivacy:
         kept = list((home / "previews").rglob("*"))
         assert len(kept) == 3
         assert all(path.stat().st_mode & 0o077 == 0 for path in kept)
+
+
+KITS = "date,ward,kits handed out\n" + "".join(f"2026-03-{day:02},W1,{day}\n" for day in range(1, 15))
+
+
+class TestCounts:
+    @pytest.fixture
+    def address(self, client: Client) -> str:
+        return propose(client, KITS, "kits.csv").url
+
+    def test_rows_that_are_counts_are_proposed_and_shown_as_such(self, client: Client, address: str) -> None:
+        page = client.get(address)
+        assert page.context["form"]["quantity"].value() == "kits handed out"
+        assert page.context["form"]["measure"].value() == "mapping:all=naloxone_kits"
+        assert [line.event.quantity for line in page.context["preview"].lines][:3] == [1, 2, 3]
+        assert "naloxone_kits" in page.content.decode()
+
+    def test_an_untouched_form_changes_nothing(self, client: Client, address: str) -> None:
+        before = definition(client, address)
+        client.post(address, sent(client, address))
+        assert definition(client, address) == before
+
+    def test_each_row_becomes_one_overdose_when_told_so(self, client: Client, address: str) -> None:
+        client.post(address, sent(client, address, quantity=NONE, measure=NONE))
+        assert "count" not in definition(client, address)
+
+    def test_numbers_of_overdoses_are_counts_too(self, client: Client, address: str) -> None:
+        client.post(address, sent(client, address, measure=NONE))
+        assert definition(client, address)["count"] == {
+            "measure": {"constant": "overdose"},
+            "quantity": {"columns": ["kits handed out"]},
+        }
+        assert client.get(address).context["form"]["measure"].value() == NONE
+
+
+def test_rows_at_unknown_places_can_be_accepted_without_one(client: Client, address: str) -> None:
+    client.post(address, sent(client, address, unknown_place="unplaced"))
+    assert definition(client, address)["place"]["otherwise"] == "unplaced"
+    assert client.get(address).context["preview"].lines[2].rejected.field == "survived"  # no longer the ward
+
+
+def test_a_file_without_rows_or_dates_is_told_what_it_lacks(client: Client) -> None:
+    assert "column names and no rows" in propose(client, "a,b\n").content.decode()
+    no_dates = client.get(propose(client, "a,b\n1,x\n2,y\n").url).content.decode()
+    assert "No column of dates is chosen yet" in no_dates
+
+
+def test_a_refused_file_leaves_the_mapping_in_use_on_the_page(client: Client) -> None:
+    assert "occurred_at" in propose(client, "%PDF-1.7\n").content.decode()

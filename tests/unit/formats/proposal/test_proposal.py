@@ -218,3 +218,42 @@ def test_what_is_proposed_can_be_saved_and_each_setting_has_a_reason(propose: Pr
     settled = {finding.setting.partition(".")[0] for finding in proposal.findings}
     assert set(proposal.document) <= settled
     assert all(finding.reason for finding in proposal.findings)
+
+
+class TestCounts:
+    def test_kits_by_day_and_place_are_counts_known_by_both(self, propose: Propose) -> None:
+        rows = [f"2026-03-{day:02},0{ward},{day + ward}" for day in range(1, 15) for ward in (7, 8)]
+        proposal = propose("day,ward,Kits given out", *rows, places=PLACES)
+        assert proposal.document["count"] == {
+            "measure": {"constant": "naloxone_kits"},
+            "quantity": {"columns": ["Kits given out"]},
+        }
+        assert proposal.document["record_id"] == {"columns": [["day", "ward"]], "separator": "|"}
+        assert "outcome" not in proposal.document
+        assert "outcome" not in asked(proposal)
+        assert parse_mapping(proposal.document).count
+
+    def test_a_column_can_say_what_each_row_counts(self, propose: Propose) -> None:
+        rows = ["2026-03-01,Narcan kits,4", "2026-03-01,Beds,12", "2026-03-01,Test strips,50"]
+        proposal = propose("day,item,quantity", *rows)
+        assert proposal.document["count"]["measure"] == {
+            "columns": ["item"],
+            "codes": {"Beds": "treatment_places", "Narcan kits": "naloxone_kits"},
+        }
+        assert "measure.codes" in asked(proposal)  # nobody knows yet how to count the strips
+
+    def test_marks_of_withheld_counts_are_counts(self, propose: Propose) -> None:
+        proposal = propose(
+            "day,beds free", "2026-03-01,<6", "2026-03-02,1-9", "2026-03-03,12", "2026-03-04,*"
+        )
+        assert proposal.document["count"]["measure"] == {"constant": "treatment_places"}
+
+    def test_what_is_counted_is_asked_where_nothing_says_it(self, propose: Propose) -> None:
+        proposal = propose("day,ward,count", "2026-03-01,07,4", "2026-03-02,08,2", places=PLACES)
+        assert proposal.document["count"]["measure"] == {"constant": "overdose"}
+        assert "count.measure" in asked(proposal)
+
+    def test_doses_given_to_persons_are_no_counts(self, propose: Propose) -> None:
+        proposal = propose("id,date,sex,narcan given", "1,2026-03-01,F,2", "2,2026-03-02,M,1")
+        assert "count" not in proposal.document
+        assert proposal.document["sex"]

@@ -58,7 +58,8 @@ def read_lateness(*, feed: Feed, by: Person, at: datetime, as_of: datetime) -> L
 
 def share_chart(lateness: Lateness) -> Chart:
     labels = [ngettext("within %(days)d day", "within %(days)d days", n) % {"days": n} for n in WITHIN_DAYS]
-    percents = [None if share is None else 100 * share for share in lateness.shares]
+    # Whole percents, as on the scorecard, so that those of two days can't be subtracted to find one event.
+    percents = [None if share is None else round(100 * share) for share in lateness.shares]
     return bar_chart(
         title=_("Share of events received after they occurred"),
         series=[Series(_("Share received"), percents)],

@@ -29,6 +29,8 @@ def preview_file(
     try:
         _check_table(draft)
         proposal = propose_mapping(draft.file, gazetteer(), time_zone=time_zone)
+        if not proposal.sample.rows:
+            raise ValidationError(_("%s has column names and no rows. Choose a file with rows.") % file_name)
         draft = change_draft(draft, dict(proposal.document))
     except BaseException as fault:
         draft.delete()

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, cast
 
-from throughline.evidence.feeds.mappings.current import CONSTANT, KEEP, NONE
+from throughline.evidence.feeds.mappings.current import CONSTANT, KEEP, NONE, OVERDOSES
 from throughline.evidence.feeds.mappings.editor import CODED, MappingEditor
 from throughline.formats.gazetteer import Gazetteer
 from throughline.formats.proposal.choosing import cause_rules, code_rule, flag_rule, occurred_rule, word_rule
@@ -24,10 +24,11 @@ def changed_definition(form: MappingEditor, places: Gazetteer) -> Document:
             _put(definition, name, _source(form, name))
     if changed & _WHEN and form.cleaned_data["date"] != KEEP:
         definition["occurred_at"] = _occurred(definition, form, changed)
-    if changed & {"place_code", "latitude", "longitude"}:
+    if changed & {"place_code", "unknown_place", "latitude", "longitude"}:
         _put(definition, "place", _place(definition.get("place") or {}, form, places, changed))
-    for name in (*CODED, "age_group", "race", "ethnicity"):
+    for name in ("outcome", "manner", "sex", "naloxone", "age_group", "race", "ethnicity"):
         _put(definition, name, _words(definition.get(name), form, name, changed))
+    _put(definition, "count", _count(definition.get("count") or {}, form, changed))
     if changed & {"cause", "cause_more"} and form.cleaned_data["cause"] != KEEP:
         _change_cause(definition, form)
     if any(name.startswith("flag_") for name in changed):
@@ -80,6 +81,8 @@ def _place(before: Mapping[str, Any], form: MappingEditor, places: Gazetteer, ch
         latitude, longitude = _column(form, "latitude"), _column(form, "longitude")
         point = {"latitude": latitude.name, "longitude": longitude.name} if latitude and longitude else None
         _put(place, "point", point)
+    if "unknown_place" in changed:
+        place["otherwise"] = form.cleaned_data["unknown_place"]
     return place if {"code", "point", "point_in_text"} & place.keys() else {}
 
 
@@ -94,6 +97,15 @@ def _words(before: Any, form: MappingEditor, name: str, changed: set[str]) -> An
     if name in CODED and any(one.startswith(f"{name}_code_") for one in changed):
         return rule | {"codes": _sent_codes(form, name, rule.get("codes") or {})}
     return rule
+
+
+def _count(before: Mapping[str, Any], form: MappingEditor, changed: set[str]) -> Document:
+    """Nothing where each row is one overdose."""
+    measure = _words(before.get("measure"), form, "measure", changed)
+    quantity = _source(form, "quantity") if "quantity" in changed else before.get("quantity")
+    if quantity is None:
+        return {"measure": measure} if measure else {}
+    return {"measure": measure or OVERDOSES, "quantity": quantity}
 
 
 def _sent_codes(form: MappingEditor, name: str, before: Mapping[str, str]) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from throughline.formats.event import VOCABULARIES
+from throughline.formats.event import OVERDOSE, VOCABULARIES
 from throughline.formats.proposal.choosing import word_rule
 from throughline.formats.proposal.columns import Column
 from throughline.formats.rules import fold
@@ -11,6 +11,7 @@ from throughline.formats.rules import fold
 NONE = "mapping:none"
 KEEP = "mapping:keep"
 CONSTANT = "mapping:all="
+OVERDOSES = {"constant": OVERDOSE}
 _PLAIN = ("record_id", "manner", "age", "age_group", "sex", "race", "ethnicity", "naloxone")
 
 
@@ -24,8 +25,15 @@ class CurrentChoices:
             **_when(definition.get("occurred_at")),
             **_where(definition.get("place") or {}),
             **_why(definition.get("cause")),
-            "outcome": _outcome(definition.get("outcome")),
+            "outcome": _constant_or_single(definition.get("outcome")),
+            "measure": "" if self.rule("measure") == OVERDOSES else _constant_or_single(self.rule("measure")),
+            "quantity": _single(self.rule("quantity")),
         }
+
+    def rule(self, name: str) -> Mapping[str, Any] | None:
+        """The setting of a field; those of counts stand together."""
+        settings = self.definition.get("count") or {} if name in ("measure", "quantity") else self.definition
+        return settings.get(name)
 
     def column(self, name: str) -> str:
         return self._columns[name] or NONE
@@ -33,7 +41,7 @@ class CurrentChoices:
     def in_words(self, name: str) -> str:
         """The columns of a source that one choice can't show."""
         settings = {"date": "occurred_at", "place_code": "place", "cause_more": "cause"}
-        rule = self.definition.get(settings.get(name, name)) or {}
+        rule = self.rule(settings.get(name, name)) or {}
         columns = (
             (rule.get("code") or rule).get("columns") or []
             if name == "place_code"
@@ -44,6 +52,10 @@ class CurrentChoices:
     @property
     def time_zone(self) -> str:
         return (self.definition.get("occurred_at") or {}).get("time_zone") or "UTC"
+
+    @property
+    def unknown_place(self) -> str:
+        return (self.definition.get("place") or {}).get("otherwise") or "quarantine"
 
     @property
     def order(self) -> str:
@@ -62,9 +74,9 @@ class CurrentChoices:
         if column is None:
             return {}
         mapped = self.column(name) == column.name
-        rule = self.definition[name] if mapped else word_rule(name, column)
+        rule = (self.rule(name) if mapped else None) or word_rule(name, column)
         codes = {fold(code): word for code, word in (rule.get("codes") or {}).items()}
-        known = {word: word for word in VOCABULARIES[name]} | codes
+        known = {word: word for word in VOCABULARIES.get(name, ())} | codes
         return {value: known[fold(value)] for value in column.counts if fold(value) in known}
 
 
@@ -75,7 +87,7 @@ def _single(rule: Mapping[str, Any] | None) -> str:
     return columns[0] if len(columns) == 1 and isinstance(columns[0], str) else KEEP
 
 
-def _outcome(rule: Mapping[str, Any] | None) -> str:
+def _constant_or_single(rule: Mapping[str, Any] | None) -> str:
     constant = (rule or {}).get("constant")
     return f"{CONSTANT}{constant}" if constant else _single(rule)
 

@@ -19,7 +19,11 @@ from throughline.formats.proposal.columns import Column
 from throughline.formats.proposal.sample import Sample
 from throughline.formats.rules import fold
 
-CODED = ("outcome", "manner", "sex", "naloxone")
+CODED = ("outcome", "manner", "sex", "naloxone", "measure")
+MEASURES = {
+    "naloxone_kits": _("All rows count naloxone kits"),
+    "treatment_places": _("All rows count free treatment places"),
+}
 _MOST_CODES = 30
 
 # Fields of the form that hold a column: their label.
@@ -41,12 +45,14 @@ COLUMNS = {
     "naloxone": _("Naloxone given"),
     "cause": _("Cause of death or narrative"),
     "cause_more": _("A second column of it"),
+    "quantity": _("How many"),
+    "measure": _("What is counted"),
 }
 # How the fields are grouped, and which settings of the mapping each group is about.
 GROUPS = (
     (_("The record"), ("record_id",), ("record_id",)),
     (_("When"), ("date", "clock", "fallback", "order", "time_zone"), ("occurred_at",)),
-    (_("Where"), ("place_code", "latitude", "longitude"), ("place",)),
+    (_("Where"), ("place_code", "unknown_place", "latitude", "longitude"), ("place",)),
     (_("Outcome"), ("outcome", "manner", "naloxone"), ("outcome", "manner", "naloxone")),
     (
         _("Who"),
@@ -54,6 +60,12 @@ GROUPS = (
         ("age", "age_group", "sex", "race", "ethnicity"),
     ),
     (_("Free text"), ("cause", "cause_more"), ("cause", "substance_texts", "texts", "codes")),
+    (_("If rows are counts, such as of naloxone kits"), ("quantity", "measure"), ("count",)),
+)
+NOTHING = {"date": _("Choose a column"), "quantity": _("One in each row"), "measure": _("Overdoses")}
+UNKNOWN_PLACES = (
+    ("quarantine", _("Set these rows aside")),
+    ("unplaced", _("Accept these rows; they count in totals only")),
 )
 ORDERS = (
     (NONE, _("As the values tell")),
@@ -106,6 +118,9 @@ class MappingEditor(forms.Form):
         super().__init__(data)
         for name, label in COLUMNS.items():
             self.fields[name] = self._column_field(name, label)
+        self.fields["unknown_place"] = forms.ChoiceField(
+            label=_("Where the place is not known"), choices=UNKNOWN_PLACES, initial=self.now.unknown_place
+        )
         self.fields["order"] = forms.ChoiceField(
             label=_("Day and month"), choices=ORDERS, initial=self.now.order
         )
@@ -169,13 +184,15 @@ class MappingEditor(forms.Form):
 
     def _column_field(self, name: str, label: Any) -> forms.ChoiceField:
         current = self.now.column(name)
-        nothing = ("", _("Choose a column")) if name == "date" else (NONE, _("None"))
+        nothing = ("" if name == "date" else NONE, NOTHING.get(name, _("None")))
         choices = [nothing, *((column.name, column.name) for column in self.sample.columns)]
         if name == "outcome":
             choices += [
                 (f"{CONSTANT}fatal", _("All rows are fatal")),
                 (f"{CONSTANT}nonfatal", _("All rows are nonfatal")),
             ]
+        if name == "measure":
+            choices += _measures(current)
         if current == KEEP:
             choices.append((KEEP, gettext("As in the mapping: %s") % self.now.in_words(name)))
         initial = nothing[0] if current == NONE else current
@@ -183,7 +200,8 @@ class MappingEditor(forms.Form):
 
     def _add_code_fields(self, name: str) -> None:
         known = self.now.words(name, self.chosen(name))
-        choices = [(NONE, _("Set these rows aside")), *((word, word) for word in sorted(VOCABULARIES[name]))]
+        words = sorted(VOCABULARIES.get(name) or {*MEASURES, *known.values()})
+        choices = [(NONE, _("Set these rows aside")), *((word, word) for word in words)]
         for code in self.shown_codes(name):
             self.fields[self.code_field(name, code)] = forms.ChoiceField(
                 label=f"“{code}”", choices=choices, initial=known.get(code, NONE)
@@ -193,6 +211,15 @@ class MappingEditor(forms.Form):
         current = self.now.flags.get(column.name, NONE)
         choices = [(NONE, _("Not used")), *((key, gettext(name)) for key, name in SUBSTANCES.items())]
         return forms.ChoiceField(label=column.name, choices=choices, initial=current)
+
+
+def _measures(current: str) -> list[tuple[str, Any]]:
+    """One that the coalition has named itself is offered too."""
+    own = current.removeprefix(CONSTANT)
+    known = [(f"{CONSTANT}{measure}", label) for measure, label in MEASURES.items()]
+    if not current.startswith(CONSTANT) or own in MEASURES:
+        return known
+    return [*known, (current, gettext("All rows count: %s") % own)]
 
 
 def _about(findings: Sequence[Finding], settings: Sequence[str]) -> Iterator[Said]:

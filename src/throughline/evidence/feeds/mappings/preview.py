@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.utils.translation import gettext as _
+
 from throughline.evidence.feeds.queries import gazetteer
 from throughline.formats.event import Event
 from throughline.formats.faults import Rejected, UnreadableFile
@@ -30,9 +32,13 @@ class Line:
 
 @dataclass(frozen=True)
 class Preview:
-    """The first 50 rows, and counts of the first 2,000; `faults` instead where the mapping can't read the file."""
+    """The first 50 rows, and counts of the first 2,000; `faults` instead where the mapping can't read the file.
+
+    `counts`: whether rows stand for numbers of things.
+    """
 
     lines: tuple[Line, ...] = ()
+    counts: bool = False
     tried: int = 0
     set_aside: int = 0
     reasons: tuple[tuple[str, str, int], ...] = ()
@@ -40,6 +46,10 @@ class Preview:
 
 
 def preview_of(path: Path, definition: Document[str, Any], *, file_name: str, at: datetime) -> Preview:
+    if "occurred_at" not in definition:
+        return Preview(
+            faults=(_("No column of dates is chosen yet; it is the only one that is always needed."),)
+        )
     try:
         mapping = parse_mapping(definition)
         outcomes = list(islice(read_tabular(path, mapping, gazetteer(), received_at=at), TRIED))
@@ -51,6 +61,7 @@ def preview_of(path: Path, definition: Document[str, Any], *, file_name: str, at
     reasons = Counter((one.field, str(one.reason)) for one in rejected)
     return Preview(
         lines=tuple(_line(outcome, mapping.occurred_at.zone) for outcome in outcomes[:SHOWN]),
+        counts=mapping.count is not None,
         tried=len(outcomes),
         set_aside=len(rejected),
         reasons=tuple((field, reason, rows) for (field, reason), rows in reasons.most_common()),

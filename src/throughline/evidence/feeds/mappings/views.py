@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -19,7 +20,7 @@ from throughline.evidence.feeds.mappings.editor import MappingEditor
 from throughline.evidence.feeds.mappings.forms import MappingForm, TryOutForm
 from throughline.evidence.feeds.mappings.preview import preview_of
 from throughline.evidence.feeds.mappings.wording import said
-from throughline.evidence.feeds.models import Feed
+from throughline.evidence.feeds.models import Feed, Mapping
 from throughline.evidence.feeds.queries import gazetteer, may_deliver
 from throughline.formats.proposal import propose_mapping
 from throughline.members.access import Permission, allows, requires
@@ -29,12 +30,11 @@ from throughline.members.access import Permission, allows, requires
 def mapping(request: HttpRequest, key: str) -> HttpResponse:
     """The mapping in use, to be read, replaced by a new version, or proposed from a file."""
     found = get_object_or_404(Feed, key=key)
-    in_use = found.mapping
-    shown = json.dumps(in_use.definition, indent=2, ensure_ascii=False) if in_use else ""
-    form = MappingForm(request.POST or None, initial={"definition": shown})
+    form = MappingForm(request.POST or None, initial=_in_use(found))
     if form.is_valid():
         try:
-            save_mapping(feed=found, **form.cleaned_data, by=request.user, at=timezone.now())
+            saved = save_mapping(feed=found, **form.cleaned_data, by=request.user, at=timezone.now())
+            messages.success(request, _saved(saved))
             return redirect("feed", key=key)
         except ValidationError as fault:
             form.add_error("definition", fault.messages)
@@ -61,7 +61,7 @@ def mapping_propose(request: HttpRequest, key: str) -> HttpResponse:
             return redirect("mapping_draft", key=key, pk=draft.id)
         except ValidationError as fault:
             form.add_error("file", fault.messages)
-    return _mapping_page(request, found, MappingForm(), form, status=400)
+    return _mapping_page(request, found, MappingForm(initial=_in_use(found)), form, status=400)
 
 
 @requires(Permission.MANAGE_FEEDS)
@@ -102,10 +102,11 @@ def mapping_draft_save(request: HttpRequest, key: str, pk: UUID) -> HttpResponse
     draft = change_draft(draft, changed_definition(form, gazetteer()))
     try:
         saved = save_mapping(feed=found, definition=draft.definition, by=request.user, at=timezone.now())
-        messages.success(request, _("Version %d of the mapping is in use.") % saved.version)
+        messages.success(request, _saved(saved))
     except ValidationError as fault:
         messages.error(request, " ".join(fault.messages))
-    return redirect("mapping_draft", key=key, pk=pk)
+        return redirect("mapping_draft", key=key, pk=pk)
+    return redirect(reverse("mapping_draft", args=[key, pk]) + "#preview")  # where the file can be received
 
 
 @require_POST
@@ -129,6 +130,18 @@ def mapping_draft_discard(request: HttpRequest, key: str, pk: UUID) -> HttpRespo
     _find_draft(request, found, pk).delete()
     messages.success(request, _("The file and its preview are deleted."))
     return redirect("mapping", key=key)
+
+
+def _in_use(found: Feed) -> dict[str, str]:
+    mapping = found.mapping
+    return {"definition": json.dumps(mapping.definition, indent=2, ensure_ascii=False) if mapping else ""}
+
+
+def _saved(mapping: Mapping) -> str:
+    said = _("Version %d of the mapping is in use.") % mapping.version
+    if not mapping.feed.deliveries.standing().filter(quarantined__gt=0).exists():
+        return said
+    return f"{said} " + _("Rows that were set aside can be read again, on the receipt of their file.")
 
 
 def _mapping_page(
