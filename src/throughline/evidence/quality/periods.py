@@ -40,13 +40,13 @@ class Period:
         return f"{self.starts_on:%Y-%m}"
 
 
-def period_named(month: str) -> Period | None:
-    """The period of a month such as "2026-02"; None for anything else, and at the ends of time."""
+def period_named(month: str, at: datetime) -> Period | None:
+    """The period of a month such as "2026-02"; None for anything else, and for months that have not begun."""
     try:
         day = parse_date(f"{month}-01")
     except ValueError:
         return None
-    return Period(day) if day and 1 < day.year < 9999 else None
+    return Period(day) if day and day.year > 1 and day <= timezone.localdate(at) else None
 
 
 def latest_period(feed: Feed, at: datetime) -> Period | None:

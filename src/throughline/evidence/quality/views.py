@@ -33,7 +33,7 @@ def _about(
 ) -> HttpResponse:
     """A page about the month in the address, such as ?month=2026-02; else about the last one that is over."""
     feed, at = get_object_or_404(Feed.objects.select_related("provider", "steward"), key=key), timezone.now()
-    period = period_named(request.GET.get("month", "")) or latest_period(feed, at)
+    period = period_named(request.GET.get("month", ""), at) or latest_period(feed, at)
     if period is None:
         return render(request, "quality/nothing_yet.html", {"feed": feed})
     card = scorecard_of(feed, period, by=request.user, at=at)
@@ -42,7 +42,7 @@ def _about(
 
 def _steps(_request: HttpRequest, card: Scorecard, at: datetime) -> dict[str, Any]:
     return {
-        "is_latest": card.period == latest_period(card.feed, at),
+        "is_last": card.period.later.starts_on > timezone.localdate(at),
         "look_by": timezone.localdate(at) + ANSWER_WITHIN,
     }
 

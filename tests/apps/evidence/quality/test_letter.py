@@ -103,6 +103,16 @@ def test_the_letter_names_as_many_reasons_as_are_read_and_counts_the_others(
     assert "And 3 more reasons." in text
 
 
+def test_a_month_in_which_nothing_came_is_not_thanked_for(
+    a_good_year: Callable, client_for: Callable[..., Client], feed: Feed, backbone: Organization
+) -> None:
+    a_good_year()
+    client = client_for(person_with(role="project_manager", organization=backbone))
+    text = client.get(f"/quality/{feed.key}/letter/?month=2026-04").content.decode()
+    assert "No row came in this month." in text
+    assert "Please go on as you do." not in text
+
+
 def test_a_feed_without_anything_to_ask_is_thanked(
     a_good_year: Callable, client_for: Callable[..., Client], feed: Feed, backbone: Organization
 ) -> None:
