@@ -101,7 +101,7 @@ def scorecard_of(feed: Feed, period: Period, *, by: Person, at: datetime) -> Sco
         _("What became of the rows"),
         _("By the receipts of the files that came in this month."),
         handling_lines(came, before),
-        _("What came:"),
+        _("In the files:"),
     )
     try:
         measured = measure_events(feed, period, by=by, at=at)
@@ -121,7 +121,7 @@ def _parts_of(measured: Measures) -> list[Part]:
             _("How soon, and how often twice"),
             _("Of events that happened in this month."),
             timing_lines(measured),
-            _("How it came:"),
+            _("On time, and once:"),
         ),
         Part(
             _("What is known of each event"),

@@ -45,7 +45,7 @@ class TestLetter:
         assert "Dear Ida Keeper," in text
         assert "Your data for February 2026: EMS records" in text
         assert "No row was dropped." in text
-        assert "Outcome: 100%" in text
+        assert "Outcome (100%)" in text
 
     def test_it_asks_and_says_until_when(self, text: str) -> None:
         assert "Sex is known in" in text
