@@ -2,6 +2,7 @@
 
 from throughline.warehouse.counts import DailyCounts, Timeliness
 from throughline.warehouse.delays import DelayReader, MonthlyDelays
+from throughline.warehouse.known import Known, KnownRecords
 from throughline.warehouse.quality import Completeness, Delays, Lookalikes, Mix, QualityReader
 from throughline.warehouse.reader import EventReader, NotGranted, open_events
 from throughline.warehouse.records import Chosen, Record, RecordReader, Size
@@ -16,6 +17,8 @@ __all__ = [
     "Delays",
     "DeliveryExists",
     "EventReader",
+    "Known",
+    "KnownRecords",
     "Lookalikes",
     "Mix",
     "MonthlyDelays",

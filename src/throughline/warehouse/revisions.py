@@ -1,12 +1,13 @@
 """Queries event files so that of each record only the revision that counts is seen."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
 import duckdb
+import pyarrow as pa
 
 from throughline.definitions import Definition
 from throughline.formats.event import EVENT_FIELDS, OVERDOSE, Kind
@@ -43,9 +44,9 @@ class EventFiles:
         if missing := [file for file in files if not file.is_file()]:
             raise FileNotFoundError(f"The warehouse lacks {missing[0]}, which a delivery lists.")
         self._is_small = sum(file.stat().st_size for file in files) < _SMALL
-        self._connection = _database(root).cursor()
+        self.connection = database(root).cursor()
         self._parameters: dict[str, Any] = {"as_of": as_of}
-        self._connection.register("no_events", EVENTS.empty_table())
+        self.connection.register("no_events", EVENTS.empty_table())
         source = "no_events"
         if files:
             # By name and with the empty table, since files of earlier versions lack the columns that came since.
@@ -53,6 +54,12 @@ class EventFiles:
             self._parameters["files"] = [str(file) for file in files]
         # Two records may share a key: it only ever leaves out rows that can't matter.
         self._rows = f"(SELECT *, hash(feed, record_id) AS key FROM {source} WHERE usable_at <= $as_of)"  # noqa: S608
+
+    def only(self, record_ids: Collection[str]) -> None:
+        """Later questions are about these records and no others."""
+        self.connection.register("asked", pa.table({"record_id": pa.array(record_ids, pa.string())}))
+        self._rows = f"(SELECT * FROM {self._rows} SEMI JOIN asked USING (record_id))"  # noqa: S608
+        self._is_small = True
 
     def load(self, columns: Iterable[str]) -> None:
         """Read these columns of a small feed once: opening its files again for each question would take longer.
@@ -63,7 +70,7 @@ class EventFiles:
             return
         names = ", ".join(EVENTS.field(column).name for column in sorted({*columns, *_ALWAYS}))
         loaded = f"CREATE TEMP TABLE loaded AS SELECT key, {names} FROM {self._rows}"  # noqa: S608
-        self._connection.execute(loaded, self._parameters)
+        self.connection.execute(loaded, self._parameters)
         self._rows, self._parameters = "loaded", {}
 
     def query(
@@ -75,12 +82,14 @@ class EventFiles:
         where: Filter = EVERY_EVENT,
         definitions: Sequence[Definition] = (),
         revision: Revision = "latest",
+        into: str = "",
     ) -> Any:
         """Run `select` over a table `event`: these columns of one revision per record (or of every one), if
         `where` holds for it and it meets one of `definitions`, and its `quantity`; `meets` says of each definition
         whether it does. A revision that is deleted is in the table `revision` only.
 
-        Column names must come from `EVENTS`; values belong into `parameters`.
+        Column names must come from `EVENTS`; values belong into `parameters`. What is found can go `into` a table
+        of this connection.
         """
         cases = self._cases(definitions) if definitions else _EVERY_EVENT
         names = "".join(
@@ -93,7 +102,8 @@ class EventFiles:
         """  # noqa: S608  only names that this package declares
         allowed = {f"any_{name}": list(values) for name, values in where.values.items()}
         values = {**self._parameters, **cases.parameters, **allowed, **(parameters or {})}
-        return self._connection.execute(events + select, values)
+        insert = f"INSERT INTO {into} " if into else ""
+        return self.connection.execute(insert + events + select, values)
 
     def _revisions(self, columns: str, chosen: str, cases: Cases) -> str:
         """The table `revision`; small feeds are read once.
@@ -114,7 +124,7 @@ class EventFiles:
         return f"SELECT key FROM {self._rows} GROUP BY key HAVING count(*) > 1"  # noqa: S608
 
     def _cases(self, definitions: Sequence[Definition]) -> Cases:
-        found = self._connection.execute(
+        found = self.connection.execute(
             f"""
             SELECT entry FROM (SELECT DISTINCT unnest(codes) AS entry FROM {self._rows})
             WHERE list_contains($elements, split_part(entry, '=', 1))
@@ -125,7 +135,7 @@ class EventFiles:
         return compile_cases(definitions, entries, with_candidates=not self._is_small)
 
     def close(self) -> None:
-        self._connection.close()
+        self.connection.close()
 
 
 def _term(field: str) -> str:
@@ -137,7 +147,7 @@ def _term(field: str) -> str:
 
 
 @cache
-def _database(root: Path) -> Any:
+def database(root: Path) -> Any:
     """One in-memory database per process and warehouse, since opening one takes longer than most questions."""
     connection = duckdb.connect(
         config={

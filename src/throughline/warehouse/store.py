@@ -4,17 +4,18 @@ import json
 import re
 import shutil
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from pyarrow.parquet import ParquetFile
+from pyarrow.parquet import ParquetFile, read_table
 
 from throughline.formats.event import EVENT_FIELDS, Event
 from throughline.formats.faults import Reason, Rejected
 from throughline.warehouse.files import StoredFile, make_folder, stored, sync
-from throughline.warehouse.revisions import EventFiles
+from throughline.warehouse.known import KnownRecords
+from throughline.warehouse.revisions import EventFiles, database
 from throughline.warehouse.stage import EVENTS_FILE, ORIGINAL_FILE, QUARANTINE_FILE, Stage
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -77,17 +78,14 @@ class Warehouse:
         """Deliveries of a feed that are here but not `known`: a crash leaves one at most."""
         return sorted(self._deliveries(feed) - set(known))
 
-    def known_records(self, feed: str, deliveries: Sequence[str]) -> dict[str, str]:
-        """Each record's latest content hash, by record id: what a new delivery's rows are compared with.
+    @contextmanager
+    def known_records(self, feed: str, deliveries: Sequence[str]) -> Iterator[KnownRecords]:
+        """Each record's latest content hash: what a new delivery's rows are compared with.
 
-        For intake only: it is no read of the agency's data by anyone. A million records take about 250 MB.
+        For intake only: it is no read of the agency's data by anyone.
         """
-        events = EventFiles(self.root, [self.event_file(feed, delivery) for delivery in deliveries])
-        try:
-            rows = events.query({"record_id", "content_hash"}, "SELECT record_id, content_hash FROM revision")
-            return dict(rows.fetchall())
-        finally:
-            events.close()
+        with closing(self._events(feed, deliveries)) as events:
+            yield KnownRecords(events)
 
     def latest_events(
         self, feed: str, deliveries: Sequence[str], record_ids: Collection[str]
@@ -97,23 +95,31 @@ class Warehouse:
         For intake only, as `known_records`.
         """
         names = [name for name in EVENT_FIELDS if name != "occurred_at"] + ["row"]
-        events = EventFiles(self.root, [self.event_file(feed, delivery) for delivery in deliveries])
-        try:
+        columns = ("occurred_at", "quantity", "deleted", *names)
+        with closing(self._events(feed, deliveries)) as events:
+            events.only(record_ids)
             found = events.query(
                 {"occurred_at", *names},
                 f"""
-                SELECT epoch_us(occurred_at) AS occurred_at, quantity, deleted, {", ".join(names)}
-                FROM revision WHERE list_contains($record_ids, record_id)
+                SELECT epoch_us(occurred_at) AS occurred_at, quantity, deleted, {", ".join(names)} FROM revision
                 """,  # noqa: S608  names of declared fields
-                {"record_ids": list(record_ids)},
             )
-            known = [
-                _event(zip(("occurred_at", "quantity", "deleted", *names), row, strict=True))
-                for row in found.fetchall()
-            ]
-        finally:
-            events.close()
+            known = [_event(zip(columns, row, strict=True)) for row in found.fetchall()]
         return {event.record_id: event for event in known}
+
+    def changed_since(self, feed: str, delivery: str, later: Sequence[str]) -> int:
+        """Of how many records that a delivery holds the later ones say something else now."""
+        file = self.event_file(feed, delivery)
+        with closing(self._events(feed, later)) as events:
+            events.only(read_table(file, columns=["record_id"])["record_id"].to_pylist())
+            return KnownRecords(events).differing(file)
+
+    def rows(self, feed: str, delivery: str) -> set[int]:
+        """The rows of its file from which a delivery's events came."""
+        return set(read_table(self.event_file(feed, delivery), columns=["row"])["row"].to_pylist())
+
+    def _events(self, feed: str, deliveries: Sequence[str]) -> EventFiles:
+        return EventFiles(self.root, [self.event_file(feed, delivery) for delivery in deliveries])
 
     def quarantined(self, feed: str, delivery: str) -> Iterator[Rejected]:
         """The rows that were set aside, in the order of their file."""
@@ -121,6 +127,25 @@ class Warehouse:
         with ParquetFile(path) as file:
             for batch in file.iter_batches():
                 yield from map(_rejected, batch.to_pylist())
+
+    def waiting_rows(self, feed: str, deliveries: Sequence[str], brought: str) -> dict[str, set[int]]:
+        """By delivery, the rows that were set aside for want of records which the delivery `brought` holds."""
+        quarantines = [self._folder("deliveries", feed, name) / QUARANTINE_FILE for name in deliveries]
+        with closing(database(self.root).cursor()) as connection:
+            found = connection.execute(
+                """
+                SELECT delivery, list(row) FROM read_parquet($quarantines)
+                WHERE reason = $reason AND value IN
+                    (FROM (SELECT record_id FROM read_parquet($brought) WHERE deleted IS NOT true))
+                GROUP BY delivery
+                """,
+                {
+                    "quarantines": list(map(str, quarantines)),
+                    "reason": str(Reason.NO_RECORD),
+                    "brought": str(self.event_file(feed, brought)),
+                },
+            )
+            return {delivery: set(rows) for delivery, rows in found.fetchall()}
 
     def original(self, feed: str, delivery: str) -> Path:
         """The file as it was delivered; FileNotFoundError for a replay, which had none of its own."""

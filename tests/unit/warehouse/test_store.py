@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ import pytest
 from throughline.formats.digest import file_sha256
 from throughline.formats.event import Event
 from throughline.formats.faults import Reason, Rejected
-from throughline.warehouse import DeliveryExists, Staged, Warehouse
+from throughline.warehouse import DeliveryExists, Known, Staged, Warehouse
 
 AT = datetime(2026, 3, 10, 12, tzinfo=UTC)
 EVENT = Event("1", datetime(2026, 3, 7, tzinfo=UTC), substances=("heroin",), row=2)
@@ -149,16 +150,43 @@ def test_the_latest_content_of_each_record_is_known(
     deliver("d1", EVENT, LATER)
     deliver("d2", corrected, received_at=datetime(2026, 3, 11, tzinfo=UTC))
     deliver("orphan", Event("3", AT))
-    known = {"1": corrected.content_hash, "2": LATER.content_hash}
-    assert warehouse.known_records("ems", ["d2", "d1"]) == known
-    assert warehouse.known_records("ems", []) == {}
+    known = {"1": Known(corrected.content_hash, False), "2": Known(LATER.content_hash, False)}
+    assert contents(warehouse, ["d2", "d1"], {"1", "2", "3"}) == known
+    assert contents(warehouse, ["d2", "d1"], {"2"}) == {"2": known["2"]}
+    assert contents(warehouse, [], {"1"}) == {}
+
+
+def test_what_the_delivery_being_read_told_last_is_known(
+    warehouse: Warehouse, deliver: Callable[..., Staged]
+) -> None:
+    deliver("d1", EVENT)
+    with warehouse.known_records("ems", ["d1"]) as known:
+        known.tell({"1": "a", "9": "b"})
+        known.tell({})
+        known.tell({"1": "c"})
+        assert known.of({"1", "8", "9"}) == {"1": Known("c", True), "9": Known("b", True)}
+
+
+def test_records_that_later_deliveries_changed_are_counted(
+    warehouse: Warehouse, deliver: Callable[..., Staged]
+) -> None:
+    deliver("d1", EVENT, LATER)
+    deliver("same", EVENT, received_at=datetime(2026, 3, 11, tzinfo=UTC))
+    deliver("other", replace(EVENT, outcome="fatal"), received_at=datetime(2026, 3, 12, tzinfo=UTC))
+    assert warehouse.changed_since("ems", "d1", ["same"]) == 0
+    assert warehouse.changed_since("ems", "d1", ["same", "other"]) == 1
+
+
+def contents(warehouse: Warehouse, deliveries: list[str], record_ids: set[str]) -> dict[str, Known]:
+    with warehouse.known_records("ems", deliveries) as known:
+        return known.of(record_ids)
 
 
 WRITER = """
 import sys
 from datetime import UTC, datetime
 from throughline.formats.event import Event
-from throughline.warehouse import Warehouse
+from throughline.warehouse import Known, Warehouse
 
 at = datetime(2026, 3, 10, tzinfo=UTC)
 print("ready", flush=True)
@@ -187,4 +215,6 @@ def test_killed_at_any_instant_each_delivery_is_whole_or_absent(warehouse: Wareh
     for delivery in found:
         assert pq.read_table(warehouse.event_file("ems", delivery)).num_rows == 50
     assert set(warehouse.sweep("ems", known=committed)) == found - set(committed)
-    assert len(warehouse.known_records("ems", committed)) == 50 * len(committed)
+    numbers = [name.removeprefix("d") for name in committed]
+    records = {f"{number}-{row}" for number in numbers for row in range(50)}
+    assert len(contents(warehouse, committed, records)) == 50 * len(committed)

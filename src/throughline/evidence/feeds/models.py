@@ -69,7 +69,9 @@ class Door(models.TextChoices):
     MLLP = "mllp", _("sent as HL7 messages")
     CLI = "cli", _("brought in on the command line")
     REPLAY = "replay", _("read again from quarantine")
-    REREAD = "reread", _("read again after a withdrawal")
+    REREAD = "reread", _("read again after an earlier file was withdrawn or mended")
+    WAITED = "waited", _("had waited for its record")
+    AGAIN = "again", _("received again")
 
 
 class DeliveryQuerySet(models.QuerySet["Delivery"]):
@@ -89,6 +91,8 @@ class Delivery(models.Model):
     feed = models.ForeignKey(Feed, models.PROTECT, related_name="deliveries")
     mapping = models.ForeignKey(Mapping, models.PROTECT, related_name="deliveries")
     replay_of = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="replays")
+    # The delivery that brought the records to which rows that were set aside before add.
+    waited_for = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="awaited_by")
     file_name = models.CharField(max_length=255)
     file_sha256 = models.CharField(max_length=64)
     file_bytes = models.PositiveBigIntegerField()
@@ -102,6 +106,9 @@ class Delivery(models.Model):
     revisions = models.PositiveIntegerField(default=0)  # of the accepted: newer versions of known records
     deleted = models.PositiveIntegerField(default=0)  # of the accepted: records that the source took back
     duplicates = models.PositiveIntegerField()
+    repeated = models.PositiveIntegerField(
+        null=True
+    )  # of the duplicates: of this file; old receipts don't say
     quarantined = models.PositiveIntegerField()
     unplaced = models.PositiveIntegerField(default=0)  # of the accepted: no place could be given
     reasons = models.JSONField(default=list)  # [{"field", "reason", "rows"}], the commonest first
@@ -113,7 +120,8 @@ class Delivery(models.Model):
     withdrawn_at = models.DateTimeField(null=True, blank=True)
     withdrawn_by = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="+")
     withdrawal_reason = models.TextField(blank=True)
-    # What it repeated of a delivery that was withdrawn was not kept twice: the file must be read again.
+    # What it repeated of a delivery that was withdrawn was not kept twice, and what it adds to records builds on
+    # what earlier files say of them: where these change, the file must be read again.
     reread_due = models.BooleanField(default=False)
 
     objects = DeliveryQuerySet.as_manager()
@@ -140,6 +148,15 @@ class Delivery(models.Model):
                 condition=Q(rows=F("accepted") + F("duplicates") + F("quarantined")), name="no_row_is_lost"
             ),
             models.CheckConstraint(
+                condition=Q(repeated__isnull=True) | Q(repeated__lte=F("duplicates")),
+                name="repeated_rows_are_duplicates",
+            ),
+            models.CheckConstraint(
+                condition=Q(door="waited", waited_for__isnull=False, replay_of__isnull=False)
+                | (~Q(door="waited") & Q(waited_for__isnull=True)),
+                name="what_had_waited_names_what_for",
+            ),
+            models.CheckConstraint(
                 condition=Q(withdrawn_at__isnull=True, withdrawn_by__isnull=True, withdrawal_reason="")
                 | (Q(withdrawn_at__isnull=False, withdrawn_by__isnull=False) & ~Q(withdrawal_reason="")),
                 name="delivery_withdrawn_at_by_and_reason",
@@ -148,6 +165,11 @@ class Delivery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.file_name} ({self.feed})"
+
+    @property
+    def received_before(self) -> int | None:
+        """Rows that had come in earlier files, unchanged; None on receipts of earlier versions."""
+        return None if self.repeated is None else self.duplicates - self.repeated
 
     @property
     def door_in_words(self) -> str:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from django.conf import settings
 
 from throughline.evidence.agreements.models import Agreement
-from throughline.evidence.feeds.models import Feed
+from throughline.evidence.feeds.models import Delivery, Feed
 from throughline.formats.gazetteer import Gazetteer
 from throughline.formats.gazetteer import Place as KnownPlace
 from throughline.members.accounts.models import Person
@@ -33,6 +33,15 @@ def committed_deliveries(feed: Feed, *, as_of: datetime | None = None) -> list[s
     deliveries = feed.deliveries.standing() if as_of is None else feed.deliveries.usable_by(as_of)
     deliveries = deliveries.order_by("usable_at", "recorded_at")
     return [str(pk) for pk in deliveries.values_list("pk", flat=True)]
+
+
+def changed_since(delivery: Delivery) -> int:
+    """Of how many records that a delivery brought, later files say something else now."""
+    later = delivery.feed.deliveries.standing().filter(received_at__gt=delivery.received_at, revisions__gt=0)
+    names = [str(pk) for pk in later.values_list("pk", flat=True)]
+    if not names or delivery.withdrawn_at:
+        return 0
+    return warehouse().changed_since(delivery.feed.key, str(delivery.pk), names)
 
 
 def may_deliver(person: Person, feed: Feed) -> bool:

@@ -1,4 +1,4 @@
-"""Reads again what was read before: rows that were set aside, and files that repeated a withdrawn delivery."""
+"""Reads again what was read before: rows that were set aside, and files whose ground changed under them."""
 
 from collections.abc import Container, Iterator
 from dataclasses import replace
@@ -6,29 +6,35 @@ from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from throughline.evidence.feeds.models import Delivery, DeliveryQuerySet, Door
-from throughline.evidence.feeds.queries import gazetteer, warehouse
-from throughline.evidence.feeds.receiving import (
-    Reading,
+from throughline.evidence.feeds.models import Delivery, Door, Feed, Mapping
+from throughline.evidence.feeds.queries import warehouse
+from throughline.evidence.feeds.readings import (
+    leaning_on,
     mapping_in_use,
-    names_of,
-    one_at_a_time,
-    read_file,
-    take_in,
+    merge_of,
+    reading_of,
+    readings_of_its_file,
+    replaying,
+    standing_before,
     with_what_was_known,
 )
+from throughline.evidence.feeds.taking_in import Reading, one_at_a_time, take_in
+from throughline.evidence.feeds.waiting import complete_with_what_waited
 from throughline.formats.amendment import Amendment
 from throughline.formats.event import Event
-from throughline.formats.mapping import parse_mapping
-from throughline.formats.tabular import map_rows
 from throughline.members.accounts.models import Person
+
+BY = "system:rereading"
 
 
 def replay_quarantine(*, delivery: Delivery, by: Person, at: datetime) -> Delivery:
-    """Read the rows that were set aside again, under the mapping in use now; they get a receipt of their own."""
+    """Read the rows that were set aside again, under the mapping in use now; they get a receipt of their own.
+
+    Where rows add up, the whole file is read again and then those that came after it: as if the mapping had been
+    right when the file came.
+    """
     mapping = mapping_in_use(delivery.feed)
     if delivery.withdrawn_at:
         raise ValidationError(_("This delivery was withdrawn."))
@@ -39,10 +45,36 @@ def replay_quarantine(*, delivery: Delivery, by: Person, at: datetime) -> Delive
     with one_at_a_time(delivery.feed):
         if delivery.replays.standing().filter(mapping=mapping, door=Door.REPLAY).exists():
             raise ValidationError(_("These rows were replayed under this mapping already."))
-        rows = _rows_set_aside(delivery, mapping.definition)
-        reading = with_what_was_known(delivery.feed, rows, delivery.feed.deliveries.standing())
-        facts = _facts(delivery, usable_at=at, door=Door.REPLAY)
-        return take_in(delivery.feed, mapping, reading, original=None, facts=facts, by=by)
+        read_what_is_due(delivery.feed, at=at)
+        replayed = _replay(delivery, mapping, by=by, at=at)
+        complete_with_what_waited(replayed, by=by)
+        return replayed
+
+
+def _replay(delivery: Delivery, mapping: Mapping, *, by: Person, at: datetime) -> Delivery:
+    feed = delivery.feed
+    leaning = leaning_on(feed, delivery.received_at).exclude(pk__in=readings_of_its_file(delivery))
+    if merge_of(feed) is None:
+        leaning = leaning.none()
+    return take_in(
+        feed,
+        mapping,
+        with_what_was_known(feed, replaying(delivery, mapping), standing_before(delivery)),
+        earlier=standing_before(delivery) | readings_of_its_file(delivery),
+        original=None,
+        facts=_facts(delivery, usable_at=at, door=Door.REPLAY),
+        by=by,
+        within=lambda: leaning.update(reread_due=True),
+    )
+
+
+def read_what_is_due(feed: Feed, *, at: datetime) -> None:
+    """Read files of a feed again that must be, the oldest first, before another one builds on them."""
+    if merge_of(feed) is None:
+        return
+    due = feed.deliveries.standing().filter(reread_due=True).order_by("received_at", "usable_at")
+    while delivery := due.select_related("mapping", "replay_of").first():
+        _read_again(delivery, by=BY, at=at)
 
 
 def read_again(delivery: Delivery, *, by: object, at: datetime) -> Delivery | None:
@@ -51,48 +83,41 @@ def read_again(delivery: Delivery, *, by: object, at: datetime) -> Delivery | No
     Of what it repeated, nothing was kept. So where the delivery that it repeated is withdrawn, its rows are read
     again, under the mapping that they were read under, and a receipt of their own holds what is missing.
     """
+    with one_at_a_time(delivery.feed):
+        if Delivery.objects.standing().filter(pk=delivery.pk, reread_due=True).exists():
+            return _read_again(delivery, by=by, at=at)
+        return None
+
+
+def _read_again(delivery: Delivery, *, by: object, at: datetime) -> Delivery:
     feed = delivery.feed
-    with one_at_a_time(feed):
-        due = Delivery.objects.standing().filter(pk=delivery.pk, reread_due=True)
-        if not due.exists():
-            return None
-        earlier = standing_before(delivery)
-        own = feed.deliveries.standing().filter(Q(pk=delivery.pk) | Q(replay_of=delivery))
-        known = warehouse().known_records(feed.key, names_of(earlier | own))
-        outcomes = with_what_was_known(feed, _reading_of(delivery), earlier)
-        reading = _without_rejected(outcomes, known)
-        facts = _facts(delivery, usable_at=at, door=Door.REREAD)
-        reread = take_in(feed, delivery.mapping, reading, original=None, facts=facts, by=by, known=known)
-        due.update(reread_due=False)  # cut off before this, it is read once more, and adds nothing
-        return reread
+    known = standing_before(delivery) | readings_of_its_file(delivery)
+    outcomes = with_what_was_known(feed, reading_of(delivery), standing_before(delivery))
+    reread = take_in(
+        feed,
+        delivery.mapping,
+        _without_rejected(outcomes, _rows_kept(delivery)),
+        earlier=known,
+        original=None,
+        facts=_facts(delivery, usable_at=at, door=Door.REREAD),
+        by=by,
+        within=lambda: Delivery.objects.filter(pk=delivery.pk).update(reread_due=False),
+    )
+    complete_with_what_waited(reread, by=by)
+    return reread
 
 
-def standing_before(delivery: Delivery) -> DeliveryQuerySet:
-    """The deliveries that count and whose events this one's replace."""
-    earlier = Q(received_at__lt=delivery.received_at)
-    sooner = Q(received_at=delivery.received_at, usable_at__lt=delivery.usable_at)
-    return delivery.feed.deliveries.standing().filter(earlier | sooner).exclude(replay_of=delivery)
+def _rows_kept(delivery: Delivery) -> set[int]:
+    readings = readings_of_its_file(delivery).values_list("pk", flat=True)
+    return set().union(*(warehouse().rows(delivery.feed.key, str(pk)) for pk in readings))
 
 
-def _reading_of(delivery: Delivery) -> Reading:
-    if delivery.replay_of:
-        return _rows_set_aside(delivery.replay_of, delivery.mapping.definition)
-    path = warehouse().original(delivery.feed.key, str(delivery.pk))
-    return read_file(delivery.feed, delivery.mapping, path, received_at=delivery.received_at)
-
-
-def _rows_set_aside(delivery: Delivery, definition: Any) -> Reading:
-    rejected = warehouse().quarantined(delivery.feed.key, str(delivery.pk))
-    rows = ((row.row, row.raw) for row in rejected)
-    return map_rows(rows, parse_mapping(definition), gazetteer(), received_at=delivery.received_at)
-
-
-def _without_rejected(outcomes: Reading, known: Container[str]) -> Iterator[Event]:
+def _without_rejected(outcomes: Reading, kept: Container[int]) -> Iterator[Event]:
     """What was set aside before, is; but an amendment is taken back where what it amended is gone."""
     for outcome in outcomes:
         if isinstance(outcome, Event):
             yield outcome
-        elif isinstance(outcome, Amendment) and outcome.adds.record_id in known:
+        elif isinstance(outcome, Amendment) and outcome.row in kept:
             yield replace(outcome.adds, deleted=True)
 
 

@@ -16,11 +16,13 @@ from django.urls import reverse
 from factories import make_person, make_signal
 
 from throughline.evidence.agreements.models import Agreement
+from throughline.evidence.feeds import receiving
 from throughline.evidence.feeds.actions import add_feed, save_mapping
 from throughline.evidence.feeds.models import Delivery, Feed
 from throughline.evidence.feeds.queries import committed_deliveries, warehouse
-from throughline.evidence.feeds.receiving import one_at_a_time, receive_delivery
+from throughline.evidence.feeds.receiving import receive_delivery
 from throughline.evidence.feeds.rereading import replay_quarantine
+from throughline.evidence.feeds.taking_in import one_at_a_time
 from throughline.evidence.feeds.withdrawals.actions import reread_next, withdraw_delivery
 from throughline.evidence.surveillance.queries import daily_counts
 from throughline.formats import tabular
@@ -181,6 +183,7 @@ class TestRowsThatAmend:
                 yield _amendment(outcome) if is_coding else outcome
 
         monkeypatch.setattr(tabular, "read", amended)
+        monkeypatch.setattr(tabular, "MERGE", lambda _earlier, later: later, raising=False)
         monkeypatch.setattr(tabular, "MAPPING", {})  # as of a standard: later files are read again
 
     def codes(self, feed: Feed) -> list[tuple[str, ...]]:
@@ -195,13 +198,49 @@ class TestRowsThatAmend:
             "the record that it adds to is not known",
         )
         certificate = receive(feed, csv_file("1,2026-03-01 10:00,W1,died"), AT + DAY)
-        assert self.codes(feed) == [()]
-        again = receive(feed, csv_file("1,2026-03-01 10:00,,lived", "", name="coding.csv"), AT + DAY)
-        assert (again.accepted, again.revisions, again.quarantined) == (1, 1, 0)
-        assert self.codes(feed) == [("underlying_cause=X42",)]
+        assert self.codes(feed) == [("underlying_cause=X42",)], "what waited is taken in with it"
+        waited = feed.deliveries.get(door="waited")
+        assert (waited.replay_of, waited.waited_for, waited.revisions) == (before, certificate, 1)
+        assert outcomes(feed, as_of=AT) == {}
         withdraw(certificate, AT + 2 * DAY)
         reread_all(AT + 2 * DAY)
         assert self.codes(feed) == [], "without the record there is nothing to amend"
+        receive(feed, csv_file("1,2026-03-01 10:00,W1,died", name="again.csv"), AT + 3 * DAY)
+        assert self.codes(feed) == [("underlying_cause=X42",)]
+
+    def test_what_waited_is_taken_in_once(self, feed: Feed, csv_file: Writer) -> None:
+        receive(feed, csv_file("1,2026-03-01 10:00,,lived", name="coding.csv"))
+        receive(feed, csv_file("2,2026-03-01 10:00,W1,died", name="other.csv"), AT + DAY)
+        assert not feed.deliveries.filter(door="waited").exists()
+        for day, result in enumerate(("died", "lived")):
+            receive(feed, csv_file(f"1,2026-03-01 10:00,W1,{result}"), AT + (2 + day) * DAY)
+        assert feed.deliveries.filter(door="waited").count() == 1
+        assert self.codes(feed) == [()], "the later certificate replaced what was known"
+
+    def test_a_crash_before_what_waited_is_mended_when_the_file_comes_again(
+        self, feed: Feed, csv_file: Writer, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        receive(feed, csv_file("1,2026-03-01 10:00,,lived", name="coding.csv"))
+        path = csv_file("1,2026-03-01 10:00,W1,died")
+        with monkeypatch.context() as patch:
+            patch.setattr(receiving, "complete_with_what_waited", _power_cut)
+            with pytest.raises(KeyboardInterrupt):
+                receive(feed, path, AT + DAY)
+        assert self.codes(feed) == [()]
+        receive(feed, path, AT + DAY)  # as the inbox does, whose file is still there
+        assert self.codes(feed) == [("underlying_cause=X42",)]
+
+    def test_codes_taken_in_are_taken_back_with_the_record(self, feed: Feed, csv_file: Writer) -> None:
+        certificate = receive(feed, csv_file("1,2026-03-01 10:00,W1,died"))
+        receive(feed, csv_file("1,2026-03-01 10:00,,lived", name="coding.csv"), AT + DAY)
+        assert self.codes(feed) == [("underlying_cause=X42",)]
+        withdraw(certificate, AT + 2 * DAY)
+        reread_all(AT + 2 * DAY)
+        assert self.codes(feed) == []
+
+
+def _power_cut(*_arguments: Any, **_options: Any) -> None:
+    raise KeyboardInterrupt
 
 
 def _amendment(event: Event) -> Amendment:

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from factories import make_organization, make_person, person_with, signed_agreement
 
-from throughline.evidence.feeds import receiving
+from throughline.evidence.feeds import taking_in
 from throughline.evidence.feeds.actions import (
     discard_file,
     hand_over_file,
@@ -113,7 +113,7 @@ class TestCrash:
     ) -> None:
         path = csv_file("1,2026-03-01 10:00,W1,lived")
         with monkeypatch.context() as patch:
-            patch.setattr(receiving, "_commit", _power_cut)
+            patch.setattr(taking_in, "_commit", _power_cut)
             with pytest.raises(PowerCut):
                 receive(feed, path)
         assert not Delivery.objects.exists()
@@ -162,7 +162,7 @@ class TestHandingOver:
     ) -> None:
         failing = self.hand_over(feed, b"number,when,ward,result\n1,2026-03-01 10:00,W1,lived\n")
         good = self.hand_over(feed, b"number,when,ward,result\n2,2026-03-01 11:00,W1,lived\n")
-        monkeypatch.setattr(receiving, "_sort_out", _power_cut)
+        monkeypatch.setattr(taking_in, "_sort_out", _power_cut)
         assert "The program failed on this file" in receive_next(at=AT).refusal
         assert failing.file.exists()
         monkeypatch.undo()

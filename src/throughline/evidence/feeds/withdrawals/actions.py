@@ -8,19 +8,17 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from throughline.evidence.feeds.models import Delivery, DeliveryQuerySet, Door
-from throughline.evidence.feeds.receiving import one_at_a_time
-from throughline.evidence.feeds.rereading import read_again
-from throughline.formats.registry import known_formats
+from throughline.evidence.feeds.readings import leaning_on
+from throughline.evidence.feeds.rereading import BY, read_again
+from throughline.evidence.feeds.taking_in import one_at_a_time
 from throughline.ledger.actions import record
 from throughline.members.accounts.models import Person
-
-BY = "system:withdrawal"
 
 
 def withdraw_delivery(*, delivery: Delivery, reason: str, by: Person, at: datetime) -> None:
     """From now on its events, and those of its replays, don't count; what was known before stays as it was known.
 
-    Later files are read again where they had repeated, or built on, what it said. The same file can be received
+    Files are read again where they had repeated, or built on, what it said. The same file can be received
     anew. Raises ValidationError without a reason, for what was withdrawn already, for a file's rereading, and
     while a file of the feed is being taken in: that one may be repeating this one.
     """
@@ -40,10 +38,10 @@ def _withdraw(delivery: Delivery, reason: str, *, by: Person, at: datetime) -> N
     gone = list(_with_what_came_of_it(delivery).values_list("pk", flat=True))
     if delivery.pk not in gone:
         raise ValidationError(_("This delivery was withdrawn already."))
-    leaning = _leaning_on(delivery).exclude(pk__in=gone).update(reread_due=True)
     Delivery.objects.filter(pk__in=gone).update(
         withdrawn_at=at, withdrawn_by=by, withdrawal_reason=reason, reread_due=False
     )
+    leaning = leaning_on(delivery.feed, delivery.received_at).update(reread_due=True)
     detail = {"feed": delivery.feed.key, "reason": reason, "receipts": len(gone), "reread": leaning}
     record("withdraw_delivery", by=by, at=at, subject=delivery, detail=detail)
 
@@ -56,15 +54,8 @@ def reread_next(*, at: datetime) -> Delivery | None:
 
 
 def _with_what_came_of_it(delivery: Delivery) -> DeliveryQuerySet:
-    """It and its replays, and the rereadings of both."""
-    of_it = Q(pk=delivery.pk) | Q(replay_of=delivery) | Q(replay_of__replay_of=delivery)
-    return Delivery.objects.standing().filter(of_it)
-
-
-def _leaning_on(delivery: Delivery) -> DeliveryQuerySet:
-    """Later ones that may have left out what it said, or put it together with what they say themselves."""
-    later = Q(received_at__gt=delivery.received_at)
-    at_once = Q(received_at=delivery.received_at, usable_at__gt=delivery.usable_at)
-    found = delivery.feed.deliveries.standing().filter(later | at_once).exclude(door=Door.REREAD)
-    replaces_whole_records = known_formats()[delivery.feed.format].MAPPING is None
-    return found.filter(duplicates__gt=0) if replaces_whole_records else found
+    """It, what was read again of it, what had waited for its records, and what was read again of these."""
+    came = Q(pk=delivery.pk) | Q(replay_of=delivery) | Q(waited_for=delivery)
+    of_these = Q(replay_of__replay_of=delivery) | Q(replay_of__waited_for=delivery)
+    of_its_readings = Q(waited_for__replay_of=delivery) | Q(replay_of__waited_for__replay_of=delivery)
+    return Delivery.objects.standing().filter(came | of_these | of_its_readings)
