@@ -58,7 +58,7 @@ def rows() -> dict[str, list[list[object]]]:
         "group": _keys(Group.objects.annotate(promises=Count("commitments")).order_by("-promises")[:1]),
         "intake": _keys(Intake.objects.exclude(refusal="")[:1]),
         "mapping": _keys(fed, by="key"),
-        "mapping_draft": [],  # each is its owner's alone, for a few hours
+        "mapping_draft": [],  # `Demo.proposed_mapping`: each is its owner's alone, for a few hours
         "organization": _keys(Organization.objects.annotate(feeding=Count("feeds")).order_by("-feeding")[:1]),
         "organization_edit": _keys(Organization.objects.all()[:1]),
         "person": _keys(busiest),

@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +22,18 @@ json.dump({function}(*json.load(sys.stdin)), sys.stdout)
 
 @dataclass(frozen=True)
 class Demo:
-    """The running demo: its address, its environment, and the e-mail address of one person for each role."""
+    """The running demo: its address, its environment, and the e-mail address of one person for each role.
+
+    The data analyst has a mapping proposed: its page is that person's alone.
+    """
 
     address: str
     environment: dict[str, str]
     logins: dict[str, str]
+
+    @cached_property
+    def proposed_mapping(self) -> str:
+        return self._ask("prepared", "prepare", self.logins["Data analyst"])
 
     @property
     def home(self) -> Path:
@@ -33,7 +41,8 @@ class Demo:
 
     def pages(self) -> dict[str, list[str]]:
         """All pages by name, as they are now: `{"signal": ["/responses/signals/7/", ...]}`."""
-        return self._ask("addresses", "pages")
+        proposed = {"mapping_draft": [self.proposed_mapping]}
+        return self._ask("addresses", "pages") | proposed
 
     def query_counts(self, addresses: list[str], role: str) -> dict[str, int]:
         return self._ask("query_counts", "query_counts", addresses, role)

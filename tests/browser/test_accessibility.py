@@ -16,7 +16,7 @@ SUBMIT_EMPTY = """form => {
 }"""
 FORMS = [
     "account_change_password", "agreement_new", "commitment_new", "detection_runs", "effect_new", "feed_new",
-    "group_new", "organization_new", "person_new", "publication_new", "roster_import", "seat_new",
+    "group_new", "organization_new", "person_new", "publication_new", "report", "roster_import", "seat_new",
 ]  # fmt: skip
 
 

@@ -45,7 +45,18 @@ def test_the_first_tab_offers_to_skip_to_the_content(signed_in: Callable[..., Pa
 
 
 @pytest.mark.parametrize(
-    "name", ["today", "signal", "commitment_new", "commitment", "effect", "publication_new", "feed"]
+    "name",
+    [
+        "today",
+        "signal",
+        "commitment_new",
+        "commitment",
+        "effect",
+        "publication_new",
+        "feed",
+        "mapping_draft",
+        "report",
+    ],
 )
 def test_the_pages_of_the_loop_are_reached_by_tab_with_a_visible_focus(
     demo: Demo, signed_in: Callable[..., Page], name: str
@@ -56,3 +67,20 @@ def test_the_pages_of_the_loop_are_reached_by_tab_with_a_visible_focus(
     assert [stop["name"] for stop in stops if not stop["seen"]] == []
     reached = [stop for stop in stops if stop["in_main"]]
     assert len(reached) >= page.evaluate(WANTED)
+
+
+def test_a_mapping_is_changed_and_tried_out_by_keyboard_without_losing_the_place(
+    demo: Demo, signed_in: Callable[..., Page]
+) -> None:
+    page = signed_in("Data analyst")
+    page.goto(demo.proposed_mapping)
+    chosen = page.get_by_label("Time of day, where it stands in a column of its own")
+    chosen.focus()
+    with page.expect_response(lambda answer: answer.request.method == "POST"):
+        page.keyboard.press("Home")
+        page.keyboard.press("ArrowDown")
+    expect(chosen).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(page.get_by_label("Date to take where that one is empty")).to_be_focused()
+    preview = page.get_by_role("status").filter(has_text="would be set aside")
+    expect(preview).to_be_visible()

@@ -23,8 +23,8 @@ from throughline.warehouse import Delays, Lookalikes
 MUCH = 0.1  # a field that is known this much less often than before is worth a look, however complete it is
 
 
-def timing_lines(measured: Measures) -> list[Line]:
-    lines = [_delay(measured)]
+def timing_lines(measured: Measures, days_since: int) -> list[Line]:
+    lines = [_delay(measured, days_since)]
     if measured.lookalikes:
         lines.append(_alike(measured.lookalikes, measured.records, measured.minimum_cell))
     return lines
@@ -34,7 +34,7 @@ def completeness_lines(measured: Measures) -> list[Line]:
     return [_complete(field_name(name), shares) for name, shares in measured.complete.items()]
 
 
-def _delay(measured: Measures) -> Line:
+def _delay(measured: Measures, days_since: int) -> Line:
     """A delay of few records is nearly theirs, and withheld."""
     limit, is_shown = LIMITS["days"], measured.records >= measured.minimum_cell
     delays = measured.delays if is_shown else Delays(None, None)
@@ -45,7 +45,7 @@ def _delay(measured: Measures) -> Line:
         verdict=by_limit("days", delays.percentile_90),
         limits=_("good up to %(good)s, we ask above %(ask)s")
         % {"good": number_format(limit.good), "ask": number_format(limit.ask)},
-        detail="" if delays.median is None else " ".join(_said_of_delay(facts, measured.days_since)),
+        detail="" if delays.median is None else " ".join(_said_of_delay(facts, days_since)),
         request=_("It took %(most)s days until nine of ten records were here. Can they come sooner?") % facts,
     )
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
+from functools import lru_cache
 
 from django.utils import timezone
 
@@ -13,7 +14,7 @@ from throughline.evidence.feeds.queries import committed_deliveries, warehouse
 from throughline.evidence.quality.periods import Period
 from throughline.evidence.quality.shares import MonthlyShares, monthly_shares
 from throughline.members.accounts.models import Person
-from throughline.policy.sharing import Purpose
+from throughline.policy.sharing import Grant, Purpose
 from throughline.warehouse import Completeness, Delays, Lookalikes, Mix, QualityReader
 from throughline.warehouse.quality import LIKE_FIELDS
 
@@ -34,12 +35,11 @@ _MEASURED = LOOKALIKE_FIELDS.union(COMPLETE_FIELDS, MIXED_FIELDS)
 class Measures:
     """What was read about one period; parts whose fields the agreement doesn't share are missing, or None.
 
-    `records` and `delays` are of the period's month, `days_since` are those that have passed since it ended. `mixes`
-    has one entry for each field, and for codes one for each element, such as eSituation.11.
+    `records` and `delays` are of the period's month. `mixes` has one entry for each field, and for codes one for
+    each element, such as eSituation.11.
     """
 
     minimum_cell: int
-    days_since: int
     records: int
     complete: Mapping[str, MonthlyShares]
     mixes: Mapping[str, Mix]
@@ -58,8 +58,14 @@ def measure_events(feed: Feed, period: Period, *, by: Person, at: datetime) -> M
         by=by,
         at=at,
     )
-    with QualityReader.open(warehouse(), grant, {feed.key: committed_deliveries(feed)}) as events:
-        return _measured(events, period, timezone.localdate(at), grant.minimum_cell)
+    return _read_once(grant, tuple(committed_deliveries(feed)), period)
+
+
+@lru_cache(maxsize=64)
+def _read_once(grant: Grant, deliveries: tuple[str, ...], period: Period) -> Measures:
+    """Deliveries never change, so that their counts needn't be made anew for the letter, or for the next visitor."""
+    with QualityReader.open(warehouse(), grant, {grant.feed: deliveries}) as events:
+        return _measured(events, period, grant.minimum_cell)
 
 
 def _wanted(feed: Feed, by: Person, at: datetime) -> frozenset[str]:
@@ -74,7 +80,7 @@ def _wanted(feed: Feed, by: Person, at: datetime) -> frozenset[str]:
     return shared & _MEASURED | {"occurred_at"}
 
 
-def _measured(events: QualityReader, period: Period, today: date, minimum_cell: int) -> Measures:
+def _measured(events: QualityReader, period: Period, minimum_cell: int) -> Measures:
     zone = timezone.get_default_timezone_name()
     year = {"start": period.compared_from, "end": period.ends_on, "time_zone": zone}
     month = {**year, "start": period.starts_on}
@@ -83,7 +89,6 @@ def _measured(events: QualityReader, period: Period, today: date, minimum_cell: 
     mixed = events.fields & set(MIXED_FIELDS)
     return Measures(
         minimum_cell=minimum_cell,
-        days_since=max((today - period.ends_on).days, 0),
         records=dict(zip(counted.months, counted.records.tolist(), strict=True)).get(period.starts_on, 0),
         complete=_shares(counted, period, minimum_cell),
         mixes=dict(_by_element(events.mixes(mixed, latest=period.starts_on, **year))) if mixed else {},

@@ -36,6 +36,10 @@ class Period:
     def later(self) -> "Period":
         return Period(_first_of_next(self.starts_on))
 
+    def days_since(self, at: datetime) -> int:
+        """Whole days from its end to an instant."""
+        return max((timezone.localdate(at) - self.ends_on).days, 0)
+
     def __str__(self) -> str:
         return f"{self.starts_on:%Y-%m}"
 

@@ -109,18 +109,18 @@ def scorecard_of(feed: Feed, period: Period, *, by: Person, at: datetime) -> Sco
         return Scorecard(**facts, parts=[handled], refusal=refused.refusal)
     return Scorecard(
         **facts,
-        parts=[handled, *_parts_of(measured)],
+        parts=[handled, *_parts_of(measured, period.days_since(at))],
         courses=_courses(measured),
         minimum_cell=measured.minimum_cell,
     )
 
 
-def _parts_of(measured: Measures) -> list[Part]:
+def _parts_of(measured: Measures, days_since: int) -> list[Part]:
     return [
         Part(
             _("How soon, and how often twice"),
             _("Of events that happened in this month."),
-            timing_lines(measured),
+            timing_lines(measured, days_since),
             _("On time, and once:"),
         ),
         Part(

@@ -18,6 +18,7 @@ from throughline.evidence.quality.verdicts import Verdict
 from throughline.ledger.models import Entry
 from throughline.members.accounts.models import Person
 from throughline.members.organizations.models import Organization
+from throughline.warehouse import QualityReader
 
 FEBRUARY = Period(date(2026, 2, 1))
 AT = timezone.make_aware(timezone.datetime(2026, 3, 2, 12))
@@ -102,6 +103,29 @@ class TestVerdicts:
         delay = line(card(), "Days until nine of ten records came")
         assert (delay.figure, delay.verdict) == ("27", Verdict.LOOK)
         assert "Only 2 days have passed since the month ended" in delay.detail
+
+
+class TestWhatIsReadOnce:
+    def test_a_second_look_reads_no_file_and_stands_in_the_ledger(
+        self, a_good_year: Callable, card: Callable, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        a_good_year()
+        before, first = Entry.objects.filter(verb="read_feed").count(), card()
+        monkeypatch.setattr(QualityReader, "open", lambda *_args: pytest.fail("files are read again"))
+        assert card().parts == first.parts
+        assert Entry.objects.filter(verb="read_feed").count() == before + 2
+
+    def test_what_came_or_was_withdrawn_since_is_counted(
+        self, a_good_year: Callable, receive: Callable[..., Delivery], card: Callable
+    ) -> None:
+        a_good_year()
+        assert line(card(), "Sex").figure == "100%"
+        later = receive(date(2026, 3, 1), rows_of(date(2026, 2, 1), " " * 50, first=500))
+        assert line(card(), "Sex").figure == "67%"
+        Delivery.objects.filter(pk=later.pk).update(
+            withdrawn_at=AT, withdrawn_by=person_with(role="analyst"), withdrawal_reason="Not theirs"
+        )
+        assert line(card(), "Sex").figure == "100%"
 
 
 class TestWhoSeesWhat:
