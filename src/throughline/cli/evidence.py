@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from throughline.cli.door import COMMAND_LINE, Day, Fault, Instant, find
 from throughline.evidence.feeds.models import Delivery, Feed
+from throughline.evidence.feeds.queries import changed_since
 from throughline.evidence.feeds.receiving import receive_delivery
 from throughline.evidence.surveillance.actions import detect as look
 from throughline.formats.faults import UnreadableFile
@@ -54,12 +55,23 @@ def _receive(feed: Feed, file: Path, received_at: datetime) -> UnreadableFile | 
     return None
 
 
+def _told_again(delivery: Delivery) -> str:
+    sentence = f"{delivery.file_name}: received already on {timezone.localtime(delivery.received_at):%Y-%m-%d %H:%M}."
+    if changed := changed_since(delivery):
+        sentence += (
+            f" Later files changed {changed} of its records; that stays."
+            " Its receipt's page offers to receive it again."
+        )
+    return sentence
+
+
 def _told(delivery: Delivery, is_new: bool) -> str:
     if not is_new:
-        return f"{delivery.file_name}: received already on {timezone.localtime(delivery.received_at):%Y-%m-%d %H:%M}."
+        return _told_again(delivery)
     parts = [
         f"{delivery.file_name}: {delivery.rows} rows = {delivery.accepted} accepted"
         f" + {delivery.duplicates} duplicates + {delivery.quarantined} set aside",
+        *_repeated(delivery),
         *(f"  {reason['rows']} x {reason['field']}: {reason['reason']}" for reason in delivery.reasons),
         *([f"  {delivery.deleted} accepted rows take records back"] if delivery.deleted else []),
         *(
@@ -74,6 +86,15 @@ def _told(delivery: Delivery, is_new: bool) -> str:
         ),
     ]
     return "\n".join(parts)
+
+
+def _repeated(delivery: Delivery) -> list[str]:
+    if not delivery.duplicates or delivery.repeated is None:
+        return []
+    return [
+        f"  {delivery.repeated} rows repeat another row of the file;"
+        f" {delivery.received_before} had been received before, unchanged"
+    ]
 
 
 @click.command()

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from throughline.formats.faults import Reason
 from throughline.members.accounts.models import Person
 from throughline.members.organizations.models import Organization
 
@@ -170,6 +171,16 @@ class Delivery(models.Model):
     def received_before(self) -> int | None:
         """Rows that had come in earlier files, unchanged; None on receipts of earlier versions."""
         return None if self.repeated is None else self.duplicates - self.repeated
+
+    @property
+    def waits(self) -> bool:
+        """Whether rows were set aside because they add to records that weren't known."""
+        return any(reason["reason"] == Reason.NO_RECORD for reason in self.reasons)
+
+    @property
+    def file_is_its_own(self) -> bool:
+        """Whether it came as a file, and isn't another reading of an earlier one."""
+        return self.door not in (Door.REPLAY, Door.REREAD, Door.WAITED)
 
     @property
     def door_in_words(self) -> str:

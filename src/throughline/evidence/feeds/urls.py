@@ -15,6 +15,7 @@ urlpatterns = [
     path("deliveries/<uuid:pk>/", views.delivery, name="delivery"),
     path("deliveries/<uuid:pk>/quarantine/", views.quarantine, name="quarantine"),
     path("deliveries/<uuid:pk>/replay/", views.replay, name="replay"),
+    path("deliveries/<uuid:pk>/again/", views.again, name="delivery_again"),
     path("deliveries/<uuid:pk>/withdraw/", withdraw, name="withdraw"),
     path("files/<uuid:pk>/", views.intake, name="intake"),
     path("files/<uuid:pk>/again/", views.intake_retry, name="intake_retry"),

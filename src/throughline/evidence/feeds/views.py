@@ -15,7 +15,8 @@ from throughline.evidence.feeds.doors.reports.table import takes_reports
 from throughline.evidence.feeds.doors.views import may_keep_tokens
 from throughline.evidence.feeds.forms import FeedForm, UploadForm
 from throughline.evidence.feeds.models import Delivery, Door, Feed, Intake
-from throughline.evidence.feeds.queries import may_deliver
+from throughline.evidence.feeds.queries import changed_since, may_deliver
+from throughline.evidence.feeds.receiving import receive_again
 from throughline.evidence.feeds.rereading import replay_quarantine
 from throughline.members.access import Permission, allows, requires
 from throughline.policy.sharing import Refused
@@ -119,6 +120,17 @@ def replay(request: HttpRequest, pk: str) -> HttpResponse:
     return redirect("delivery", pk=replayed.pk)
 
 
+@require_POST
+@requires(Permission.MANAGE_FEEDS)
+def again(request: HttpRequest, pk: str) -> HttpResponse:
+    found = _find_delivery(pk)
+    try:
+        received = receive_again(delivery=found, by=request.user, at=timezone.now())
+    except ValidationError as fault:
+        return _delivery_page(request, found, faults=fault.messages, status=400)
+    return redirect("delivery", pk=received.pk)
+
+
 @requires(Permission.MANAGE_FEEDS)
 def feed_new(request: HttpRequest) -> HttpResponse:
     form = FeedForm(request.POST or None)
@@ -188,5 +200,8 @@ def _delivery_page(
         and mapping_in_use.pk not in read_under
         and allows(request, Permission.MANAGE_FEEDS),
         "mapping_in_use": mapping_in_use,
+        "changed_since": changed_since(found),
+        "awaited_by": found.awaited_by.standing(),
+        "can_receive_again": found.file_is_its_own and allows(request, Permission.MANAGE_FEEDS),
     }
     return render(request, "feeds/delivery.html", context, status=status)

@@ -14,7 +14,6 @@ from throughline.evidence.feeds.readings import (
 )
 from throughline.evidence.feeds.taking_in import after_those_of, take_in
 from throughline.formats.event import Event
-from throughline.formats.faults import Reason
 
 
 def complete_with_what_waited(delivery: Delivery, *, by: object) -> list[Delivery]:
@@ -35,11 +34,7 @@ def _waiting_before(delivery: Delivery) -> list[Delivery]:
         received_at__lt=delivery.received_at, quarantined__gt=0
     )
     found = earlier.exclude(pk__in=superseded(delivery.feed)).order_by("received_at", "usable_at")
-    return [one for one in found.select_related("mapping", "feed", "replay_of") if _waits(one)]
-
-
-def _waits(delivery: Delivery) -> bool:
-    return any(reason["reason"] == Reason.NO_RECORD for reason in delivery.reasons)
+    return [one for one in found.select_related("mapping", "feed", "replay_of") if one.waits]
 
 
 def _rows_taken_in(delivery: Delivery) -> set[int]:

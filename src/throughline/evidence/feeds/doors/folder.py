@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from throughline.evidence.feeds.actions import hand_over_file
 from throughline.evidence.feeds.inbox import name_to_keep
 from throughline.evidence.feeds.models import Delivery, Door, Feed, Intake
+from throughline.evidence.feeds.queries import changed_since
 
 logger = logging.getLogger(__name__)
 
@@ -146,7 +147,7 @@ def _state(facts: os.stat_result) -> tuple[int, ...]:
 
 def _move(dropped: Dropped, intake: Intake) -> None:
     if intake.delivery:
-        _put_away(dropped, RECEIVED, _receipt_in_words(intake.delivery))
+        _put_away(dropped, RECEIVED, receipt_in_words(intake.delivery))
     else:
         _put_away(dropped, REFUSED, intake.refusal)
 
@@ -218,11 +219,22 @@ def _free(folder: Path, dropped: Dropped) -> Path:
     return folder / f"{uuid4().hex[:8]}-{name_to_keep(own.name)[-60:]}"
 
 
-def _receipt_in_words(delivery: Delivery) -> str:
+def receipt_in_words(delivery: Delivery) -> str:
     counts = {name: getattr(delivery, name) for name in ("rows", "accepted", "duplicates", "quarantined")}
-    return (
-        _(
-            "Received: %(rows)d rows = %(accepted)d accepted + %(duplicates)d duplicates + %(quarantined)d set aside."
-        )
-        % counts
+    received = _(
+        "Received: %(rows)d rows = %(accepted)d accepted + %(duplicates)d duplicates + %(quarantined)d set aside."
     )
+    return " ".join([received % counts, *_further_words(delivery)])
+
+
+def _further_words(delivery: Delivery) -> Iterator[str]:
+    if delivery.duplicates and delivery.repeated is not None:
+        yield _(
+            "Of the duplicates, %(repeated)d repeat another row of this file, and %(before)d had been received "
+            "before, unchanged."
+        ) % {"repeated": delivery.repeated, "before": delivery.received_before}
+    if changed := changed_since(delivery):
+        yield _(
+            "Later files changed %(changed)d of its records, and that stays; its receipt's page offers to receive "
+            "it again."
+        ) % {"changed": changed}

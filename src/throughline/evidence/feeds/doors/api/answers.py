@@ -6,8 +6,19 @@ from django.http import HttpRequest, JsonResponse
 from django.urls import reverse
 
 from throughline.evidence.feeds.models import Delivery, Intake
+from throughline.evidence.feeds.queries import changed_since
 
-COUNTS = ("rows", "accepted", "revisions", "deleted", "duplicates", "quarantined", "unplaced")
+COUNTS = (
+    "rows",
+    "accepted",
+    "revisions",
+    "deleted",
+    "duplicates",
+    "repeated",
+    "received_before",
+    "quarantined",
+    "unplaced",
+)
 
 
 def fault(status: int, sentence: str, **headers: str) -> JsonResponse:
@@ -41,5 +52,6 @@ def _receipt(delivery: Delivery) -> dict[str, Any]:
         **{name: getattr(delivery, name) for name in COUNTS},
         "reasons": delivery.reasons,
         "mapping_version": delivery.mapping.version,
+        "changed_since": changed_since(delivery),
         "withdrawn_at": withdrawn_at.isoformat() if withdrawn_at else None,
     }
