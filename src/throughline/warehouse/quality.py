@@ -68,12 +68,6 @@ class Delays:
 class QualityReader(EventReader):
     """An `EventReader` that also measures quality. Raises NotGranted like it."""
 
-    def load(self, fields: Iterable[str]) -> None:
-        """Read all that will be measured at once. Later questions may name no other fields."""
-        names = {"occurred_at", *fields}
-        self._require(names, EVERY_EVENT)
-        self._events.load(names | {"delivery"})
-
     def completeness(self, fields: Iterable[str], *, start: date, end: date, time_zone: str) -> Completeness:
         """How many records of each month, from `start` to `end` (both included), have a known value in each field."""
         names = sorted(set(fields))

@@ -86,6 +86,12 @@ class EventReader:
     ) -> None:
         self._events.close()
 
+    def load(self, fields: Iterable[str]) -> None:
+        """Read at once what several questions need. Later ones may name no other fields."""
+        names = {"occurred_at", *fields}
+        self._require(names, EVERY_EVENT)
+        self._events.load(names | {"delivery"})
+
     def count(self, *, where: Filter = EVERY_EVENT, definition: Definition | None = None) -> int:
         """How many overdoses, or other things, there are."""
         found = self._query(set(), "SELECT sum(quantity) FROM event", where=where, definition=definition)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 
 import numpy as np
 from django.utils import timezone
@@ -14,7 +15,7 @@ from throughline.evidence.feeds.models import Feed
 from throughline.evidence.feeds.queries import committed_deliveries, warehouse
 from throughline.members.accounts.models import Person
 from throughline.policy.cumulative import protect_running_totals
-from throughline.policy.sharing import Purpose
+from throughline.policy.sharing import Grant, Purpose
 from throughline.ui.charts import Chart, Series, bar_chart, line_chart
 from throughline.warehouse import DelayReader, MonthlyDelays, Timeliness
 
@@ -49,11 +50,16 @@ def read_lateness(*, feed: Feed, by: Person, at: datetime, as_of: datetime) -> L
         by=by,
         at=at,
     )
-    deliveries = {feed.key: committed_deliveries(feed, as_of=as_of)}
-    with DelayReader.open(warehouse(), grant, deliveries, as_of=as_of) as events:
-        overall = events.timeliness()
-        monthly = events.monthly_delays(time_zone=timezone.get_default_timezone_name())
+    overall, monthly = _read_once(grant, tuple(committed_deliveries(feed, as_of=as_of)))
     return _lateness(overall, monthly, grant.minimum_cell, as_of) if overall.events else None
+
+
+@lru_cache(maxsize=64)
+def _read_once(grant: Grant, deliveries: tuple[str, ...]) -> tuple[Timeliness, MonthlyDelays]:
+    """Deliveries never change, so that those usable by an instant say the same to the next visitor."""
+    with DelayReader.open(warehouse(), grant, {grant.feed: deliveries}) as events:
+        events.load(["occurred_at"])
+        return events.timeliness(), events.monthly_delays(time_zone=timezone.get_default_timezone_name())
 
 
 def share_chart(lateness: Lateness) -> Chart:
