@@ -21,8 +21,12 @@ MOST_ROWS = 1_048_576
 
 _BLOCK = 256 * 1024
 _EXPECTED = "an Excel workbook as Excel saves it"
+_SHEETS = "xl/worksheets/"
+"""What stands here is read row by row; all other parts of a workbook are held in memory."""
+_ROW = re.compile(rb"<(?:\w+:)?row[\s/>]")
 _MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]*?ref="[A-Z]+(\d+):[A-Z]+(\d+)"')
 _MERGED_LENGTH = 200
+_LAST_SECOND = datetime.max.replace(microsecond=0)  # noqa: DTZ901  Excel knows no zones
 _FORMULA = "=(array formula or data table)"
 
 
@@ -41,14 +45,23 @@ def check_workbook(path: Path, limits: Limits) -> None:
 def _check_unpacked(path: Path, archive: ZipFile, limits: Limits) -> None:
     total = 0
     for member in archive.infolist():
-        limit = limits.shared_strings if member.filename.endswith("sharedStrings.xml") else limits.workbook
-        unpacked = 0
+        is_sheet = member.filename.startswith(_SHEETS)
+        limit = limits.workbook if is_sheet else limits.shared_strings
+        unpacked = row_began = 0
         with archive.open(member) as stream:
             while block := stream.read(_BLOCK):
+                row_began = unpacked if _ROW.search(block) else row_began
                 unpacked += len(block)
                 if unpacked > limit or total + unpacked > limits.workbook:
                     raise _too_large(path, total + unpacked, limit)
+                if is_sheet and unpacked - row_began > limits.sheet_row:
+                    raise _too_long_row(path, limits.sheet_row)
         total += unpacked
+
+
+def _too_long_row(path: Path, limit: int) -> UnreadableFile:
+    found = f"a sheet of the workbook has a row of more than {limit / MEBIBYTE:,.0f} MB"
+    return UnreadableFile(path.name, found, "shorter rows")
 
 
 def _too_large(path: Path, found: int, limit: int) -> UnreadableFile:
@@ -83,11 +96,13 @@ def _rows(path: Path, layout: Layout) -> Iterator[Row | Rejected]:
 
 
 def _sheet(path: Path, workbook: Any, name: str | None) -> Any:
+    """The sheet of this name, else the first that people see."""
     names = [sheet.title for sheet in workbook.worksheets]
+    seen = [sheet.title for sheet in workbook.worksheets if sheet.sheet_state == "visible"]
     if not names or (name is not None and name not in names):
         found = f"no sheet is named {name}" if names else "the workbook has no sheet"
         raise UnreadableFile(path.name, found, f"one of {', '.join(names)}" if names else "a sheet with rows")
-    return workbook[name or names[0]]
+    return workbook[name or (seen or names)[0]]
 
 
 def _member(sheet: Any) -> str:
@@ -140,6 +155,8 @@ def _text(value: object) -> str:
 
 def _moment(value: datetime) -> str:
     """To the second, since Excel's fractions of days are a little off; midnight means that only the day is known."""
+    if value > _LAST_SECOND:
+        return value.isoformat()
     rounded = (value + timedelta(microseconds=500_000)).replace(microsecond=0)
     return rounded.date().isoformat() if rounded.time() == time() else rounded.isoformat()
 

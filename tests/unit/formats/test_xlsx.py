@@ -107,6 +107,18 @@ def test_the_mapping_names_the_sheet_or_the_first_is_read(read: Any, book: Any) 
         read(path, file={"sheet": "May"})
 
 
+def test_a_sheet_that_nobody_sees_is_not_read_unless_it_is_named(read: Any, book: Any) -> None:
+    def hide(sheet: Any) -> None:
+        sheet.title, sheet.sheet_state = "lists", "hidden"
+        seen = sheet.parent.create_sheet("March")
+        seen.append(HEADER)
+        seen.append(["seen", "2026-03-01", ""])
+
+    path = book([HEADER, ["hidden", "2026-03-01", ""]], change=hide)
+    assert read(path)[0].record_id == "seen"
+    assert read(path, file={"sheet": "lists"})[0].record_id == "hidden"
+
+
 def test_rows_may_be_shorter_than_the_header_but_not_longer(read: Any, book: Any) -> None:
     short, long = read(book([HEADER, ["1", "2026-03-01"], ["2", "2026-03-01", "x", "y"]]))
     assert isinstance(short, Event)
@@ -157,6 +169,23 @@ def test_shared_texts_are_held_in_memory_so_they_have_a_limit_of_their_own(read:
         read(path, limits=Limits(shared_strings=MEBIBYTE))
 
 
+def test_styles_are_held_in_memory_too(read: Any, book: Any) -> None:
+    path = rewritten(book([HEADER]), "xl/styles.xml", b" " * (3 * MEBIBYTE))
+    with pytest.raises(UnreadableFile, match="at most 1 MB"):
+        read(path, limits=Limits(shared_strings=MEBIBYTE))
+
+
+@pytest.mark.parametrize("cell", [b"<c/>", b"x"])
+def test_a_row_that_would_fill_the_memory_is_refused(read: Any, book: Any, cell: bytes) -> None:
+    path = book([HEADER, ["1", "2026-03-01", ""]])
+    sheet = zipfile.ZipFile(path).read("xl/worksheets/sheet1.xml")
+    long = sheet.replace(b'<row r="2">', b'<row r="2">' + cell * (5 * MEBIBYTE // len(cell)))
+    bomb = rewritten(path, "xl/worksheets/sheet1.xml", long)
+    assert bomb.stat().st_size < 50_000
+    with pytest.raises(UnreadableFile, match="has a row of more than 2 MB"):
+        read(bomb, limits=Limits(sheet_row=2 * MEBIBYTE))
+
+
 def test_an_entity_bomb_is_refused(read: Any, book: Any) -> None:
     entities = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))
     bomb = f'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY l0 "ha">{entities}]><worksheet>&l9;</worksheet>'
@@ -187,3 +216,10 @@ def test_a_date_outside_excels_calendar_is_set_aside(read: Any, book: Any) -> No
         warnings.simplefilter("ignore")
         [rejected] = read(rewritten(path, "xl/worksheets/sheet1.xml", far))
     assert rejected.reason == Reason.BAD_DATE
+
+
+def test_the_last_moment_of_the_calendar_sets_only_its_row_aside(read: Any, book: Any) -> None:
+    last = datetime(9999, 12, 31, 23, 59, 59, 900_000)  # noqa: DTZ001  Excel knows no zones
+    far, event = read(book([HEADER, ["1", last, ""], ["2", "2026-03-01", ""]]))
+    assert far.reason == Reason.FUTURE_DATE
+    assert event.record_id == "2"

@@ -9,9 +9,14 @@ from throughline.formats.fhir.node import Node
 SEPARATOR = "|"
 """Stands between the values of an element that repeats."""
 
+_TAKEN_BACK = frozenset({"entered-in-error", "cancelled"})
+
 
 class Resources:
-    """The resources of a bundle by their type, and its observations by the codes of what was observed."""
+    """The resources of a bundle by their type, and its observations by the codes of what was observed.
+
+    Observations that were taken back are left out.
+    """
 
     def __init__(self, bundle: Node) -> None:
         self._by_type: dict[str, list[Node]] = defaultdict(list)
@@ -21,10 +26,15 @@ class Resources:
             kind = (resource / "resourceType").text
             if not kind:
                 (resource / "resourceType").refuse("a type of resource", Reason.MISSING)
-            self._by_type[kind].append(resource)
-            if kind == "Observation":
-                for code in codes(resource / "code"):
-                    self._observations[code].append(resource)
+            if kind != "Observation":
+                self._by_type[kind].append(resource)
+            elif not is_taken_back(resource):
+                self._add_observation(resource)
+
+    def _add_observation(self, observation: Node) -> None:
+        self._by_type["Observation"].append(observation)
+        for code in codes(observation / "code"):
+            self._observations[code].append(observation)
 
     def of_type(self, kind: str) -> list[Node]:
         return self._by_type[kind]
@@ -38,6 +48,11 @@ class Resources:
 
     def first(self, wanted: Iterable[str]) -> Node:
         return next(iter(self.observed(wanted)), Node("Bundle.(Observation)", None))
+
+
+def is_taken_back(resource: Node) -> bool:
+    """Whether an observation or a report says that it must not count (FHIR R4, its status)."""
+    return (resource / "status").text in _TAKEN_BACK
 
 
 def codes(concept: Node) -> list[str]:

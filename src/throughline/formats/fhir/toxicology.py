@@ -5,12 +5,20 @@ from collections.abc import Iterator
 
 from throughline.formats.faults import Reason
 from throughline.formats.fhir.node import Node
-from throughline.formats.fhir.resources import Resources, code, concept_text, extensions, joined, value_text
+from throughline.formats.fhir.resources import (
+    Resources,
+    code,
+    concept_text,
+    extensions,
+    is_taken_back,
+    joined,
+    value_text,
+)
 
 ELEMENTS = ("toxicology", "toxicology_negative", "collected_at")
 
 _NOTHING_FOUND = re.compile(
-    r"neg(ative)?\.?|none( detected)?|not (detected|found|present)|n\.?d\.?|absent|0(\.0+)?( .*)?",
+    r"(neg(ative)?\.?|none( detected)?|not (detected|found|present)|n\.?d\.?|absent)(,? ?[(<].*)?|0(\.0+)?( .*)?",
     re.IGNORECASE,
 )
 _CASE_NUMBERS = ("mdi-case-number", "tox-lab-case-number")
@@ -27,6 +35,7 @@ def toxicology_values(bundle: Node) -> dict[str, str]:
     return {
         "record_id": _record_id(report),
         "kind": "toxicology",
+        "deleted": "yes" if is_taken_back(report) else "",
         "collected_at": _collected_at(resources, report),
         "date_of": "collection",
         "toxicology": joined(

@@ -13,7 +13,7 @@ from throughline.formats.wording import gettext_noop as _
 PATTERNS: Mapping[str, str] = MappingProxyType(
     {
         "fentanyl": r"(?<!desp)(?<!despropionyl )(?<!acetyl )(?<!acetyl)\bfentan[iy]l\b(?! analog)",
-        "fentanyl_analogue": r"\w+(yl|yl-|yl )[ -]?fentan[iy]l|car ?fentan[iy]l|4-?anpp|fentan[iy]l analog",
+        "fentanyl_analogue": r"\w(yl|yl-|yl )[ -]?fentan[iy]l|car ?fentan[iy]l|4-?anpp|fentan[iy]l analog",
         "nitazene": r"nitazene",
         "heroin": r"\bheroin|diacetylmorphine|6-?mam\b|6-(mono)?acetylmorphine",
         "morphine": r"(?<!acetyl)\bmorphine",
@@ -29,7 +29,7 @@ PATTERNS: Mapping[str, str] = MappingProxyType(
         "cocaine": r"cocaine|\bcrack\b",
         "methamphetamine": r"methamphetamine|\bmeth\b",
         "amphetamine": r"\bamphetamine",
-        "benzodiazepine": r"benzodiazepine|\w+zolam\b|\w+azepam\b|xanax|valium|ativan|klonopin",
+        "benzodiazepine": r"benzodiazepine|\wzolam\b|\wazepam\b|xanax|valium|ativan|klonopin",
         "xylazine": r"xylazine|\btranq\b",
         "medetomidine": r"medetomidine",
         "gabapentinoid": r"gabapentin|pregabalin",

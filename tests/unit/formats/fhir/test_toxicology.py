@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
 from death_records import ReadFhir, bundle
 
 Json = dict[str, Any]
@@ -65,3 +66,28 @@ def test_a_quantity_is_read_with_its_unit(read_fhir: ReadFhir) -> None:
     }
     [event] = read_fhir(report(zero))
     assert "toxicology_negative=Methadone" in event.codes
+
+
+@pytest.mark.parametrize("status", ["entered-in-error", "cancelled"])
+def test_a_result_that_was_taken_back_does_not_count(read_fhir: ReadFhir, status: str) -> None:
+    [event] = read_fhir(
+        report(result("Fentanyl", "12 ng/mL") | {"status": status}, result("Xylazine", "Detected"))
+    )
+    assert event.codes == ("toxicology=Xylazine", "date_of=collection")
+    assert event.substances == ("xylazine",)
+
+
+def test_a_report_that_was_entered_in_error_is_taken_back(read_fhir: ReadFhir) -> None:
+    document = report(result("Fentanyl", "12 ng/mL"))
+    document["entry"][1]["resource"]["status"] = "entered-in-error"
+    [event] = read_fhir(document)
+    assert event.deleted
+
+
+@pytest.mark.parametrize(
+    "value", ["None Detected (< 1 ng/mL)", "Negative <0.2", "ND (LOD 0.5)", "Not detected, < 1"]
+)
+def test_a_limit_behind_a_negative_does_not_make_it_positive(read_fhir: ReadFhir, value: str) -> None:
+    [event] = read_fhir(report(result("Fentanyl", value)))
+    assert event.codes == ("toxicology_negative=Fentanyl", "date_of=collection")
+    assert event.substances == ()
