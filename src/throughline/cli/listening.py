@@ -8,20 +8,19 @@ from functools import partial
 from pathlib import Path
 
 import click
-from django.conf import settings
 from django.db import close_old_connections
 from django.utils import timezone
 
 from throughline.cli.door import Fault, find
 from throughline.evidence.feeds.doors.mllp.actions import hand_over_messages
 from throughline.evidence.feeds.doors.mllp.listening import Listener
+from throughline.evidence.feeds.doors.mllp.queries import spool_of
 from throughline.evidence.feeds.doors.mllp.spool import Spool, SpoolInUse
 from throughline.evidence.feeds.doors.mllp.terms import Terms
 from throughline.evidence.feeds.models import Feed
 from throughline.formats import hl7
 from throughline.formats.mapping import parse_mapping
 
-_SPOOLS = "mllp"  # below THROUGHLINE_HOME, a folder for each feed
 _DEFAULT = Terms()
 _BY = "system:mllp"
 
@@ -76,7 +75,7 @@ def listen_hl7(
         encoding=_encoding(feed),
     )
     try:
-        with closing(Spool(Path(settings.HOME) / _SPOOLS / feed.key)) as spool:
+        with closing(Spool(spool_of(feed))) as spool:
             asyncio.run(
                 _listen(Listener(spool, partial(_hand_over, feed), terms, clock=timezone.now), hosts, port)
             )

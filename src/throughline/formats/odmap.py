@@ -20,7 +20,7 @@ TABLE = StandardTable(
     },
     optional=(
         *("entry_id", "latitude", "longitude", "place", "primary_drug", "additional_drugs"),
-        *("age", "sex", "transported", "case_number", "notes"),
+        *("age", "sex", "transported", "case_number", "notes", "taken_back"),
     ),
 )
 

@@ -1,4 +1,4 @@
-"""What feeds add to a signal's page: that what it rests on was withdrawn since."""
+"""What feeds add to pages: messages that were turned down, and that what a signal rests on was withdrawn since."""
 
 from datetime import datetime
 from typing import Any
@@ -7,9 +7,22 @@ from django.db.models import Q
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 
-from throughline.evidence.feeds.models import Delivery, DeliveryQuerySet
+from throughline.evidence.feeds.doors.mllp.queries import kept_aside
+from throughline.evidence.feeds.models import Delivery, DeliveryQuerySet, Feed
+from throughline.evidence.feeds.queries import may_deliver
 from throughline.signals.models import Signal
 from throughline.ui.sections import Section, section
+
+
+@section("feed")
+def turned_down(request: Any, feed: Feed, at: datetime) -> Section | None:
+    """Messages that a hospital's interface has to mend: why, and how many, for those who see refused files."""
+    aside = kept_aside(feed) if may_deliver(request.user, feed) else []
+    if not aside:
+        return None
+    return Section(
+        _("Messages turned down"), "feeds/_kept_aside.html", {"feed": feed, "aside": aside}, order=0
+    )
 
 
 @section("signal")

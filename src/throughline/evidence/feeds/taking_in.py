@@ -187,7 +187,7 @@ def _commit(
         by=by,
         at=facts["usable_at"],
         subject=delivery,
-        detail={"feed": feed.key, "rows": tally.rows, "accepted": tally.accepted, "files": staged.sha256},
+        detail={"feed": feed.key, "files": staged.sha256},
     )
     return delivery
 

@@ -5,7 +5,7 @@ from django.urls import path
 from throughline.evidence.feeds import views
 from throughline.evidence.feeds.clocks import views as clock_views
 from throughline.evidence.feeds.doors import views as door_views
-from throughline.evidence.feeds.doors.reports.views import report
+from throughline.evidence.feeds.doors.reports.views import own_report, report
 from throughline.evidence.feeds.mappings import views as mapping_views
 from throughline.evidence.feeds.withdrawals.views import withdraw
 
@@ -40,5 +40,6 @@ urlpatterns = [
         name="mapping_draft_discard",
     ),
     path("<slug:key>/report/", report, name="report"),
+    path("<slug:key>/report/<uuid:pk>/", own_report, name="own_report"),
     path("<slug:key>/tokens/", door_views.tokens, name="tokens"),
 ]

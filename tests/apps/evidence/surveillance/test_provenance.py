@@ -1,6 +1,7 @@
 """From a count to its records and back to file and row: only under a grant, and never without the ledger."""
 
 import html
+import json
 import re
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
@@ -160,7 +161,7 @@ class TestFromACount:
     def test_another_purpose_is_refused(self, analyst: Client, first: Delivery) -> None:
         assert "To answer, and to check" in shown(analyst, purpose="surveillance")
 
-    def test_the_ledger_holds_purpose_fields_and_number_before_anything_is_shown(
+    def test_the_ledger_holds_purpose_and_fields_but_no_count_before_anything_is_shown(
         self, analyst: Client, first: Delivery
     ) -> None:
         shown(analyst)
@@ -169,7 +170,6 @@ class TestFromACount:
         assert read.detail == {
             "purpose": "response",
             "fields": ["occurred_at", "outcome", "place"],
-            "records": 2,
             "indicator": "overdoses",
             "places": [],
             "days": ["2026-03-01", "2026-03-01"],
@@ -239,7 +239,7 @@ class TestFromAnEvent:
         page = shown(analyst, page_of(first, 2), purpose="response")
         assert "Row 2 of first.csv" in page
         assert f"/feeds/deliveries/{first.pk}/" in page
-        assert "mapping version 2" in page
+        assert "Read with mapping version 2" in page
         assert "ED discharge: heroin overdose" in page
         assert "diagnosis: <q>T40.1X1A</q>" in page
         assert "Can't be told without texts:" in page
@@ -264,12 +264,19 @@ class TestFromAnEvent:
     def test_the_look_is_in_the_ledger(self, analyst: Client, first: Delivery) -> None:
         shown(analyst, page_of(first, 2), purpose="quality")
         entry = Entry.objects.latest("sequence")
-        assert (entry.verb, entry.detail["purpose"], entry.detail["records"]) == (
-            "show_history",
-            "quality",
-            1,
-        )
+        assert (entry.verb, entry.detail["purpose"]) == ("show_history", "quality")
         assert (entry.detail["delivery"], entry.detail["row"]) == (str(first.pk), 2)
+
+    def test_the_mapping_that_it_was_read_with_stays_on_the_page_when_another_is_in_use(
+        self, analyst: Client, feed: Feed, first: Delivery
+    ) -> None:
+        read_with = feed.mapping.definition
+        save_mapping(
+            feed=feed, definition=read_with | {"outcome": {"constant": "fatal"}}, by="test", at=LATER
+        )
+        page = shown(analyst, page_of(first, 2), purpose="response")
+        assert "Read with mapping version 2" in page
+        assert json.dumps(read_with, indent=2, ensure_ascii=False) in page
 
     def test_a_refusal_shows_nothing_and_quotes_the_clause(self, analyst: Client, first: Delivery) -> None:
         answer = analyst.get(page_of(first, 2), {"purpose": "response", "identifying": "cause"})

@@ -1,4 +1,4 @@
-"""Reads of records: granted, entered in the ledger with their number, and only then shown."""
+"""Reads of records: granted, entered in the ledger, and only then shown."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -56,7 +56,6 @@ def show_records(
         records, size = events.records(chosen, show=fields, first=first, count=number), events.size(chosen)
     detail = _detail(
         grant,
-        records=len(records),
         indicator=count.indicator.key,
         places=list(count.places),
         days=[count.start.isoformat(), count.end.isoformat()],
@@ -72,7 +71,7 @@ def show_history(*, feed: Feed, delivery: str, row: int, reason: Reason, by: Per
     with RecordReader.open(warehouse(), grant, {feed.key: committed_deliveries(feed)}) as events:
         revisions = events.revisions(feed=feed.key, delivery=delivery, row=row)
     found = len(revisions[:1])
-    detail = _detail(grant, records=found, delivery=delivery, row=row)
+    detail = _detail(grant, delivery=delivery, row=row)
     record_read("show_history", by=by, at=at, subject=f"feed:{feed.key}", detail=detail)
     return Shown(revisions, Size(found, quantity=sum(record.quantity for record in revisions[-1:])), grant)
 
@@ -90,4 +89,5 @@ def _grant(feed: Feed, reason: Reason, fields: frozenset[str], by: Person, at: d
 
 
 def _detail(grant: Grant, **what: Any) -> dict[str, Any]:
+    """What was asked, and not how much was found: who may read the ledger may not know small counts."""
     return {"purpose": grant.purpose.value, "fields": sorted(grant.fields), **what}

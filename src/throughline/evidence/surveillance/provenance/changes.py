@@ -1,5 +1,6 @@
 """Tells revisions of a record apart: what each changed, in words, and which case definitions it meets."""
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -32,6 +33,11 @@ class Revision:
     delivery: Delivery
     changes: Sequence[Change]
     is_first: bool
+
+    @property
+    def mapping_document(self) -> str:
+        """The version of the mapping by which this revision was read, whatever is in use since."""
+        return json.dumps(self.delivery.mapping.definition, indent=2, ensure_ascii=False)
 
 
 @dataclass(frozen=True)

@@ -112,6 +112,53 @@ class TestTheForm:
         assert "/feeds/spikes/report/" in officer.get("/feeds/spikes/").content.decode()
 
 
+class TestOwnReports:
+    @pytest.fixture
+    def sent(self, spikes: Feed, officer: Client) -> str:
+        """The address of a report that was received."""
+        officer.post("/feeds/spikes/report/", FOUR | {"entry_id": "a7", "notes": "found down"})
+        received(spikes)
+        return f"/feeds/spikes/report/{spikes.intakes.get().pk}/"
+
+    def newest(self, feed: Feed) -> str:
+        return f"/feeds/{feed.key}/report/{feed.intakes.first().pk}/"
+
+    def test_the_answers_are_shown_to_be_corrected_and_the_record_stays_the_same(
+        self, spikes: Feed, officer: Client, sent: str
+    ) -> None:
+        assert sent in officer.get("/feeds/spikes/report/").content.decode()
+        page = officer.get(sent).content.decode()
+        assert "2026-03-01T10:00" in page
+        assert "found down" in page
+        officer.post(sent, FOUR | {"outcome": "fatal", "entry_id": "another"})
+        (event,) = received(spikes)
+        assert (event.record_id, event.outcome) == ("a7", "fatal")
+        assert officer.get(sent).status_code == 404, "only the newest version is corrected"
+
+    def test_a_correction_back_to_the_first_answers_counts(
+        self, spikes: Feed, officer: Client, sent: str
+    ) -> None:
+        for outcome in ("fatal", "nonfatal"):
+            officer.post(self.newest(spikes), FOUR | {"outcome": outcome, "notes": "found down"})
+            (event,) = received(spikes)
+            assert event.outcome == outcome
+
+    def test_it_can_be_taken_back_and_sent_again(self, spikes: Feed, officer: Client, sent: str) -> None:
+        officer.post(sent, {"take_back": "yes"})
+        (event,) = received(spikes)
+        assert event.deleted
+        assert "You took it back" in officer.get(self.newest(spikes)).content.decode()
+        officer.post(self.newest(spikes), FOUR)
+        (event,) = received(spikes)
+        assert not event.deleted
+
+    def test_it_is_nobody_elses(self, spikes: Feed, sent: str, client_for: Callable[..., Client]) -> None:
+        colleague = client_for(person_with(role="data_steward", organization=spikes.provider))
+        assert sent not in colleague.get("/feeds/spikes/report/").content.decode()
+        assert colleague.get(sent).status_code == 404
+        assert colleague.post(sent, {"take_back": "yes"}).status_code == 404
+
+
 class TestTheApi:
     def test_a_report(self, spikes: Feed, send: Callable[..., HttpResponse]) -> None:
         answer = send(FOUR | {"occurred_at": "2026-03-01T10:00:00-05:00", "age": 34, "notes": None})

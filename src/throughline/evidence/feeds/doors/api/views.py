@@ -32,7 +32,7 @@ def reports(request: HttpRequest, token: FeedToken) -> HttpResponse:
         return turned_away
     if not takes_reports(token.feed):
         return fault(409, _("This feed's mapping reads other columns than those of a report."))
-    return _hand_over(request, token, file_name(at), [table_of(report_in(request, now=at))], at=at)
+    return _hand_over(request, token, file_name(at), [table_of(report_in(request, now=at), at=at)], at=at)
 
 
 @by_token("GET")

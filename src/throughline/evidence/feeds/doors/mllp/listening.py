@@ -136,7 +136,7 @@ class Listener:
         """The log names the file and the reason, but no value: it may be anything about a person."""
         name = f"{self._clock():%Y%m%dT%H%M%S}_{uuid4().hex[:8]}"
         try:
-            kept = await asyncio.to_thread(self._spool.set_aside, message, name)
+            kept = await asyncio.to_thread(self._spool.set_aside, message, name, fault.reason)
         except OSError:
             kept = False
         where = f"kept aside as {name}" if kept else "not kept, since too many are"

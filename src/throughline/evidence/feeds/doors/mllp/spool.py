@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from uuid import UUID, uuid4
 
+from throughline.formats.faults import Reason
 from throughline.formats.hl7.framing import framed, whole_frames
 from throughline.formats.limits import MEBIBYTE
 from throughline.warehouse.files import create, make_folder, sync
@@ -14,7 +15,7 @@ FULL = 16 * MEBIBYTE
 MOST_ASIDE = 1000
 """Messages that are kept aside; beyond it only the log tells of further ones, so that nobody can fill the disk."""
 
-_OPEN, _CLOSED = ".part", ".hl7"
+_OPEN, _CLOSED, _ASIDE = ".part", ".hl7", "aside"
 
 
 class SpoolInUse(Exception):
@@ -36,7 +37,7 @@ class Spool:
         self._file: int | None = None
         self.messages = 0
         self.size = 0
-        make_folder(folder / "aside")
+        make_folder(folder / _ASIDE)
         self._lock = (folder / "lock").open("w")
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -78,12 +79,15 @@ class Spool:
         """Files for the inbox, in the order in which they were begun."""
         return sorted(self._folder.glob(f"*{_CLOSED}"))
 
-    def set_aside(self, message: bytes, name: str) -> bool:
-        """Keep a message that is not received, for whoever looks into it; False where there are too many already."""
-        folder = self._folder / "aside"
+    def set_aside(self, message: bytes, name: str, reason: Reason) -> bool:
+        """Keep a message that is not received, for whoever looks into it; False where there are too many already.
+
+        The reason stands in the file's name, so that nobody has to open the file to learn it.
+        """
+        folder = self._folder / _ASIDE
         if len(list(folder.iterdir())) >= MOST_ASIDE:
             return False
-        with create(folder / f"{name}{_CLOSED}") as file:
+        with create(folder / f"{name}.{reason.name}{_CLOSED}") as file:
             file.write(framed(message))
         return True
 
@@ -97,6 +101,12 @@ class Spool:
         file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         sync(self._folder)
         return file
+
+
+def reasons_aside(folder: Path) -> list[Reason]:
+    """Why each message that lies aside in a spool's folder was turned down; none where there is no such folder."""
+    names = [path.stem.rpartition(".")[2] for path in (folder / _ASIDE).glob(f"*{_CLOSED}")]
+    return [Reason.__members__.get(name, Reason.DAMAGED) for name in names]
 
 
 def id_of(path: Path) -> UUID:

@@ -7,6 +7,7 @@ import pytest
 
 from throughline.evidence.feeds.doors.mllp import spool as spools
 from throughline.evidence.feeds.doors.mllp.spool import Spool, SpoolInUse, id_of
+from throughline.formats.faults import Reason
 from throughline.formats.hl7.framing import framed
 
 
@@ -122,6 +123,6 @@ def test_others_cannot_read_it_and_what_is_kept_aside_is_bounded(
     monkeypatch.setattr(spools, "MOST_ASIDE", 2)
     spool = Spool(folder)
     spool.store([b"one"])
-    assert [spool.set_aside(b"odd", name) for name in "abc"] == [True, True, False]
+    assert [spool.set_aside(b"odd", name, Reason.DAMAGED) for name in "abc"] == [True, True, False]
     assert {path.stat().st_mode & 0o077 for path in folder.rglob("*") if path.name != "lock"} == {0}
     assert folder.stat().st_mode & 0o077 == 0
