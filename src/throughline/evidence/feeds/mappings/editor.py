@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from zoneinfo import available_timezones
 
 from django import forms
 from django.http import QueryDict
@@ -11,6 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from throughline.evidence.feeds.mappings.current import CONSTANT, KEEP, NONE, CurrentChoices
+from throughline.evidence.feeds.mappings.forms import time_zones
 from throughline.evidence.feeds.mappings.wording import Said, said
 from throughline.formats.event import SUBSTANCES, VOCABULARIES
 from throughline.formats.proposal import Finding
@@ -126,7 +126,7 @@ class MappingEditor(forms.Form):
         )
         self.fields["time_zone"] = forms.ChoiceField(
             label=_("Time zone of the clocks"),
-            choices=[(zone, zone) for zone in sorted(available_timezones())],
+            choices=time_zones(),
             initial=self.now.time_zone,
         )
         for name in CODED:

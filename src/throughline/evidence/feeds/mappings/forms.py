@@ -1,6 +1,7 @@
 """How a mapping, or a file to try one out on, comes in through pages."""
 
 import json
+from functools import cache
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -11,13 +12,19 @@ from django.utils.translation import gettext_lazy as _
 from throughline.evidence.feeds.forms import UploadForm
 
 
+@cache
+def time_zones() -> list[tuple[str, str]]:
+    """All that the machine knows; they are looked for in hundreds of files."""
+    return [(zone, zone) for zone in sorted(available_timezones())]
+
+
 class TryOutForm(UploadForm):
     """A file whose columns are looked at; nothing of it is stored."""
 
     time_zone = forms.ChoiceField(
         label=_("Time zone of its clocks"),
         help_text=_("Tables seldom say it themselves."),
-        choices=lambda: [(zone, zone) for zone in sorted(available_timezones())],
+        choices=time_zones,
         initial=lambda: settings.TIME_ZONE,
     )
 
