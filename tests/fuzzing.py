@@ -2,17 +2,21 @@
 
 import json
 import math
-import resource
+import re
 from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import cache
+from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import process_time
+from typing import NamedTuple
+from zipfile import ZIP_DEFLATED, ZipFile
 from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
+from openpyxl import Workbook
 
 from throughline.formats.event import VOCABULARIES, Event
 from throughline.formats.faults import Rejected, UnreadableFile
@@ -64,9 +68,17 @@ HOSTILE = {
 def samples(key: str) -> tuple[bytes, ...]:
     """The sample files of a format, and a mark of it where there is none."""
     found = [path for path in sorted(SAMPLES.iterdir()) if path.is_file() and path.suffix != ".md"]
-    return tuple(path.read_bytes() for path in found if key == find_format(path).KEY) or (
-        b"id,date\n1,2026-03-14\n",
-    )
+    contents = tuple(path.read_bytes() for path in found if key == find_format(path).KEY)
+    return (*contents, workbook()) if key == "tabular" else contents
+
+
+def workbook() -> bytes:
+    """The sample of EMS runs as Excel saves it."""
+    made, file = Workbook(), BytesIO()
+    for line in (SAMPLES / "ems_runs.csv").read_text().splitlines():
+        made.active.append(line.split(","))
+    made.save(file)
+    return file.getvalue()
 
 
 @cache
@@ -76,18 +88,41 @@ def mapping_of(key: str) -> Mapping:
     return parse_mapping(own or json.loads((SAMPLES / "mappings/ems_runs.json").read_text()))
 
 
+class Instead(NamedTuple):
+    """Damage that leaves a file's structure: another text in place of a field; nothing means another field's."""
+
+    text: bytes
+
+
+class Over(NamedTuple):
+    """Damage that moves nothing, for formats with fixed places: bytes over those that stand there."""
+
+    text: bytes
+
+
+Injury = bytes | str | Instead | Over
+_FIELD = re.compile(rb'[^<>",|^~&\r\n:{}\[\]]+')
+_PACKED = b"PK\x03\x04"
+
+
 def damaged(key: str) -> st.SearchStrategy[bytes]:
     """Samples of a format with up to a dozen injuries, and bytes that never were a file."""
-    injuries = st.lists(st.tuples(_spots(), _spots(), _injuries()), max_size=12)
-    wounded = st.builds(_wound, st.sampled_from(samples(key)), injuries)
-    return wounded | st.binary(max_size=2000) | st.lists(st.sampled_from(NASTY), max_size=40).map(b"".join)
+    wounded = st.builds(_wounded, st.sampled_from(samples(key)), _places(_anywhere()))
+    misread = st.builds(_wounded, st.sampled_from(samples(key)), _places(_within_structure()))
+    return (
+        wounded
+        | misread
+        | st.binary(max_size=2000)
+        | st.lists(st.sampled_from(NASTY), max_size=40).map(b"".join)
+    )
 
 
-def _spots() -> st.SearchStrategy[float]:
-    return st.floats(0, 1, exclude_max=True)
+def _places(injuries: st.SearchStrategy[Injury]) -> st.SearchStrategy[list[tuple[float, float, Injury]]]:
+    spots = st.floats(0, 1, exclude_max=True)
+    return st.lists(st.tuples(spots, spots, injuries), max_size=12)
 
 
-def _injuries() -> st.SearchStrategy[bytes | str]:
+def _anywhere() -> st.SearchStrategy[Injury]:
     return (
         st.sampled_from(["cut", "double", "truncate"])
         | st.sampled_from(NASTY)
@@ -95,19 +130,55 @@ def _injuries() -> st.SearchStrategy[bytes | str]:
     )
 
 
-def _wound(content: bytes, injuries: list[tuple[float, float, bytes | str]]) -> bytes:
+def _within_structure() -> st.SearchStrategy[Injury]:
+    texts = st.sampled_from([b"", *NASTY]) | st.binary(max_size=8)
+    return texts.map(Instead) | texts.map(Over)
+
+
+def _wounded(content: bytes, injuries: list[tuple[float, float, Injury]]) -> bytes:
+    """Of a workbook one part is damaged and packed again, else its checksum would be all that is looked at."""
+    if not content.startswith(_PACKED) or not injuries:
+        return _wound(content, injuries)
+    with ZipFile(BytesIO(content)) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    hurt = list(parts)[int(injuries[0][0] * len(parts))]
+    file = BytesIO()
+    with ZipFile(file, "w", ZIP_DEFLATED) as archive:
+        for name, part in parts.items():
+            archive.writestr(name, _wound(part, injuries) if name == hurt else part)
+    return file.getvalue()
+
+
+def _wound(content: bytes, injuries: list[tuple[float, float, Injury]]) -> bytes:
     for where, length, injury in injuries:
         start = int(where * len(content))
         end = start + int(length * length * (len(content) - start))
-        if isinstance(injury, bytes):
-            content = content[:start] + injury + content[end if length < 0.2 else start :]
-        elif injury == "cut":
-            content = content[:start] + content[end:]
-        elif injury == "double":
-            content = content[:end] + content[start:end] + content[end:]
-        else:
-            content = content[:start]
+        content = _hurt(content, start, end, injury)
     return content
+
+
+def _hurt(content: bytes, start: int, end: int, injury: Injury) -> bytes:
+    match injury:
+        case Instead(text):
+            return _instead(content, start, end, text)
+        case Over(text):
+            return content[:start] + text[: len(content) - start] + content[start + len(text) :]
+        case "cut":
+            return content[:start] + content[end:]
+        case "double":
+            return content[:end] + content[start:end] + content[end:]
+        case "truncate":
+            return content[:start]
+        case text:
+            assert isinstance(text, bytes)
+            return content[:start] + text + content[end if end - start < len(content) // 25 else start :]
+
+
+def _instead(content: bytes, start: int, other: int, text: bytes) -> bytes:
+    if not (field := _FIELD.search(content, start)):
+        return content
+    another = _FIELD.search(content, other)
+    return content[: field.start()] + (text or (another[0] if another else b"")) + content[field.end() :]
 
 
 def check_reading(known: Format, content: bytes) -> None:
@@ -120,12 +191,15 @@ def check_reading(known: Format, content: bytes) -> None:
 
 def check_file(known: Format, path: Path, *, most_seconds: float = MOST_SECONDS) -> None:
     """As `check_reading`; the file is read twice, to say the same."""
+    forget_peak()
     used, before = process_time(), peak_megabytes()
     outcomes = list(_outcomes(known, path))
     assert process_time() - used < most_seconds, "reading took too long"
     assert peak_megabytes() - before < MOST_MEGABYTES, "reading took too much memory"
     for outcome in outcomes:
         check_outcome(outcome)
+    rows = [outcome.row for outcome in outcomes if not isinstance(outcome, str)]
+    assert len(rows) == len(set(rows)), "a record comes out twice"
     assert outcomes == list(_outcomes(known, path)), "read again, the file says something else"
 
 
@@ -170,5 +244,12 @@ def check_event(event: Event) -> None:
     assert len(event.content_hash) == 32
 
 
+def forget_peak() -> None:
+    """Measure anew from what is held now, so that one large file doesn't hide the next (Linux, proc(5))."""
+    Path("/proc/self/clear_refs").write_text("5")
+
+
 def peak_megabytes() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    """The most memory that this process held since its peak was forgotten."""
+    status = Path("/proc/self/status").read_text()
+    return int(status.partition("VmHWM:")[2].split()[0]) / 1024
