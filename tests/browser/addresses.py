@@ -29,7 +29,7 @@ FROM_OTHERS = [
 # Addresses that only take a POST, or answer with a file or a redirection.
 NO_PAGES = {
     "agreement_sign", "agreement_terminate", "api_deliveries", "api_delivery", "api_reports",
-    "definition_feed", "commitment_drop", "commitment_move", "commitment_prove", "feed_promise",
+    "definition_feed", "delivery_again", "commitment_drop", "commitment_move", "commitment_prove", "feed_promise",
     "intake_discard", "intake_retry", "mapping_draft_discard", "mapping_draft_receive", "mapping_draft_save",
     "mapping_propose", "person_invite", "proof_file", "public_file", "public_missing", "replay",
     "response_close", "response_move", "response_open", "response_plan", "roster_confirm", "roster_template",
@@ -59,6 +59,7 @@ def rows() -> dict[str, list[list[object]]]:
         "intake": _keys(Intake.objects.exclude(refusal="")[:1]),
         "mapping": _keys(fed, by="key"),
         "mapping_draft": [],  # `Demo.proposed_mapping`: each is its owner's alone, for a few hours
+        "own_report": [],  # each is its reporter's alone
         "organization": _keys(Organization.objects.annotate(feeding=Count("feeds")).order_by("-feeding")[:1]),
         "organization_edit": _keys(Organization.objects.all()[:1]),
         "person": _keys(busiest),
