@@ -118,6 +118,11 @@ def leaning_on(feed: Feed, since: datetime) -> DeliveryQuerySet:
     return found.exclude(pk__in=superseded(feed))
 
 
+def building_on(feed: Feed, since: datetime) -> DeliveryQuerySet:
+    """Those from an instant on that must be read again when more is told before them."""
+    return leaning_on(feed, since) if merge_of(feed) else feed.deliveries.none()
+
+
 def superseded(feed: Feed) -> DeliveryQuerySet:
     """Those whose whole file was read under a newer mapping since."""
     replays = feed.deliveries.standing().filter(door=Door.REPLAY)

@@ -12,6 +12,7 @@ from throughline.evidence.feeds.models import Delivery, Door, Feed
 from throughline.evidence.feeds.queries import changed_since, warehouse
 from throughline.evidence.feeds.readings import (
     Progress,
+    building_on,
     mapping_in_use,
     read_file,
     with_what_was_known,
@@ -57,7 +58,8 @@ def receive_delivery(
             return known, False
         at = after_those_of(feed, at)
         reading = read_file(feed, mapping, path, received_at=at, progress=progress)
-        earlier = feed.deliveries.standing()
+        earlier = feed.deliveries.standing().filter(received_at__lt=at)
+        later = building_on(feed, at)  # of a file that was refused at first, or overtaken
         reading = with_what_was_known(feed, reading, earlier)
         facts = {
             "file_name": file_name or path.name,
@@ -67,7 +69,16 @@ def receive_delivery(
             "usable_at": max(usable_at or at, at),
             "door": door,
         }
-        delivery = take_in(feed, mapping, reading, earlier=earlier, original=path, facts=facts, by=by)
+        delivery = take_in(
+            feed,
+            mapping,
+            reading,
+            earlier=earlier,
+            original=path,
+            facts=facts,
+            by=by,
+            within=lambda: later.update(reread_due=True),
+        )
         complete_with_what_waited(delivery, by=by)
         return delivery, True
 

@@ -1,17 +1,19 @@
 """Reads again what was read before: rows that were set aside, and files whose ground changed under them."""
 
-from collections.abc import Container, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import cache, partial
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from throughline.evidence.feeds.models import Delivery, Door, Feed, Mapping
 from throughline.evidence.feeds.queries import warehouse
 from throughline.evidence.feeds.readings import (
-    leaning_on,
+    building_on,
     mapping_in_use,
     merge_of,
     reading_of,
@@ -53,9 +55,7 @@ def replay_quarantine(*, delivery: Delivery, by: Person, at: datetime) -> Delive
 
 def _replay(delivery: Delivery, mapping: Mapping, *, by: Person, at: datetime) -> Delivery:
     feed = delivery.feed
-    leaning = leaning_on(feed, delivery.received_at).exclude(pk__in=readings_of_its_file(delivery))
-    if merge_of(feed) is None:
-        leaning = leaning.none()
+    later = building_on(feed, delivery.received_at).exclude(pk__in=readings_of_its_file(delivery))
     return take_in(
         feed,
         mapping,
@@ -64,7 +64,7 @@ def _replay(delivery: Delivery, mapping: Mapping, *, by: Person, at: datetime) -
         original=None,
         facts=_facts(delivery, usable_at=at, door=Door.REPLAY),
         by=by,
-        within=lambda: leaning.update(reread_due=True),
+        within=lambda: later.update(reread_due=True),
     )
 
 
@@ -96,7 +96,7 @@ def _read_again(delivery: Delivery, *, by: object, at: datetime) -> Delivery:
     reread = take_in(
         feed,
         delivery.mapping,
-        _without_rejected(outcomes, _rows_kept(delivery)),
+        _without_rejected(outcomes, delivery),
         earlier=known,
         original=None,
         facts=_facts(delivery, usable_at=at, door=Door.REREAD),
@@ -112,12 +112,13 @@ def _rows_kept(delivery: Delivery) -> set[int]:
     return set().union(*(warehouse().rows(delivery.feed.key, str(pk)) for pk in readings))
 
 
-def _without_rejected(outcomes: Reading, kept: Container[int]) -> Iterator[Event]:
+def _without_rejected(outcomes: Reading, delivery: Delivery) -> Iterator[Event]:
     """What was set aside before, is; but an amendment is taken back where what it amended is gone."""
+    kept = cache(partial(_rows_kept, delivery))  # few formats amend: most never ask
     for outcome in outcomes:
         if isinstance(outcome, Event):
             yield outcome
-        elif isinstance(outcome, Amendment) and outcome.row in kept:
+        elif isinstance(outcome, Amendment) and outcome.row in kept():
             yield replace(outcome.adds, deleted=True)
 
 
@@ -127,7 +128,13 @@ def _facts(delivery: Delivery, *, usable_at: datetime, door: Door) -> dict[str, 
         "file_sha256": delivery.file_sha256,
         "file_bytes": delivery.file_bytes,
         "received_at": delivery.received_at,
-        "usable_at": usable_at,
+        "usable_at": _after_its_readings(delivery, usable_at),
         "door": door,
         "replay_of": delivery,
     }
+
+
+def _after_its_readings(delivery: Delivery, at: datetime) -> datetime:
+    """Of the readings of one file the last must count, also where history is brought in under earlier dates."""
+    last = readings_of_its_file(delivery).aggregate(last=Max("usable_at"))["last"]
+    return max(at, last + timedelta.resolution)

@@ -110,6 +110,13 @@ class TestWhereRowsAddUp:
         withdraw(first, AT + 6 * DAY)
         assert known(feed) == ("fatal", None)
 
+    def test_a_file_that_is_received_late_counts_in_its_turn(self, feed: Feed, csv_file: Writer) -> None:
+        """As one that was refused at first, or that another worker overtook."""
+        receive(feed, csv_file("1,2026-03-01 10:00,W1,", name="b.csv"), AT + DAY)
+        receive(feed, csv_file("1,2026-03-01 10:00,W2,died", name="a.csv"), AT)
+        reread_all(AT)  # whatever the clock says
+        assert known(feed) == ("fatal", "W1")
+
     def test_withdrawing_the_replay_leaves_what_its_file_told_before(
         self, feed: Feed, csv_file: Writer
     ) -> None:
@@ -128,6 +135,13 @@ def test_a_mended_row_outlives_a_later_file_that_said_the_same(feed: Feed, csv_f
     wrong = receive(feed, csv_file("1,2026-03-01 10:00,W1,passed", name="a.csv"))
     later = receive(feed, csv_file("1,2026-03-01 10:00,W1,died", name="b.csv"), AT + DAY)
     mend(feed, wrong)
+    withdraw(later, AT + 6 * DAY)
+    assert known(feed) == ("fatal", "W1")
+
+
+def test_a_row_received_late_outlives_a_later_file_that_said_the_same(feed: Feed, csv_file: Writer) -> None:
+    later = receive(feed, csv_file("1,2026-03-01 10:00,W1,died", name="b.csv"), AT + DAY)
+    receive(feed, csv_file("1,2026-03-01 10:00,W1,died", "", name="a.csv"), AT)
     withdraw(later, AT + 6 * DAY)
     assert known(feed) == ("fatal", "W1")
 
