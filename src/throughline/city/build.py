@@ -9,7 +9,7 @@
     agreements.json         who may read which feed, for what, until when, with the sentences that say so
     feeds.json              feeds, their stewards and their mappings
     deliveries/<feed>/<instant received>--<name>
-                            the files that agencies send, such as 20260301T103500Z--simulated-ems-2026-03-01.csv
+                            the files that agencies send, such as 20260301T103500Z--simulated-ems-2026-03-01.xml
     deliveries.json         feed, file and instant of each delivery, in order
     truth.json              what really happened, and what intake should find in each file
 
@@ -200,7 +200,8 @@ def _feeds(roster: Roster) -> list[Mapping[str, Any]]:
             "name": feed.name,
             "provider": feed.provider,
             "steward_email": roster.steward_of(feed.provider),
-            "format": "tabular",
+            "format": feed.format,
+            "definition": feed.definition,
             "expected_every_days": feed.rhythm.expected_every_days,
             "counts_for": feed.counts_for,
             "mapping": feed.mapping,

@@ -10,6 +10,7 @@ from throughline.city.chance import stream
 from throughline.city.feeds.design import FeedDesign
 from throughline.city.incidents import ZONE
 from throughline.city.reports import Kind, Report
+from throughline.formats.faults import Reason
 
 WRONG_TYPE_FEED = "ed-south"
 _WRONG_TYPE_AT = 0.6  # where in the series of that feed's files the wrong one comes
@@ -18,7 +19,7 @@ _CORRECTED_AFTER = timedelta(hours=2)
 
 @dataclass(frozen=True)
 class DeliveredFile:
-    """One file as it is handed over. Without reports it is a file of the wrong type, to be refused whole."""
+    """One file as it is handed over. Without reports it is a file of the wrong type."""
 
     feed: FeedDesign
     received_at: datetime
@@ -27,11 +28,16 @@ class DeliveredFile:
 
     @property
     def refused(self) -> bool:
+        """Nothing of it is in order: it is of the wrong type, or no report keeps to the standard."""
+        return all(report.damage and report.damage.reason is Reason.INVALID for report in self.reports)
+
+    @property
+    def wrong_type(self) -> bool:
         return not self.reports
 
     @property
     def name(self) -> str:
-        wrong = "-scan" if self.refused else ""
+        wrong = "-scan" if self.wrong_type else ""
         return f"simulated-{self.feed.key}-{self.received_at:%Y-%m-%d}{wrong}{self.feed.suffix}"
 
     @property

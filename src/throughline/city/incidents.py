@@ -27,7 +27,10 @@ _SUBSTANCES = {"fentanyl": 0.82, "heroin": 0.15, "cocaine": 0.3, "methamphetamin
 
 @dataclass(frozen=True, slots=True)
 class Incident:
-    """One overdose as it was. `outbreak` is the key of the outbreak that caused it, or empty."""
+    """One overdose as it was. `outbreak` is the key of the outbreak that caused it, or empty.
+
+    Agencies also record other things that happen: those have no substances.
+    """
 
     key: str
     at: datetime
@@ -67,6 +70,24 @@ def draw_incidents(
     ]
     drawn.sort(key=lambda incident: (incident.at, incident.place))
     return tuple(replace(incident, key=f"S{n:06d}") for n, incident in enumerate(drawn, start=1))
+
+
+def draw_others(incidents: Sequence[Incident], count: int, rng: np.random.Generator) -> list[Incident]:
+    """Other emergencies: each at the moment of one overdose, the place of a second and with the person of a third."""
+    picks = rng.integers(0, len(incidents), (count, 3)).tolist()
+    return [
+        replace(
+            incidents[where],
+            key=f"N{number:06d}",
+            at=incidents[when].at,
+            person=incidents[who].person,
+            fatal=False,
+            naloxone=False,
+            substances=(),
+            outbreak="",
+        )
+        for number, (when, where, who) in enumerate(picks, start=1)
+    ]
 
 
 def daily_counts(incidents: Sequence[Incident]) -> Mapping[str, Mapping[str, int]]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from throughline.city.chance import stream
 from throughline.city.feeds.design import Cells, Damage, FeedDesign
-from throughline.city.incidents import Incident
+from throughline.city.incidents import Incident, draw_others
 
 DAMAGED = 0.01  # of rows can't be read
 REPAIRED = 0.5  # of damaged rows are sent again, whole
@@ -33,13 +33,20 @@ class Report:
 def write_reports(incidents: Sequence[Incident], feed: FeedDesign, *, seed: int) -> tuple[Report, ...]:
     """All rows that the agency would ever send about these incidents, by when they are ready."""
     rng = stream(seed, f"reports of {feed.key}")
-    seen = [incident for incident in incidents if rng.random() < feed.sees(incident)]
+    seen = _recorded(incidents, feed, rng)
     reports = [
         report
         for number, incident in enumerate(seen, start=1)
         for report in _reports_of(incident, _record_id(feed, incident, number), feed, rng)
     ]
     return tuple(sorted(reports, key=lambda report: (report.ready_at, report.record_id)))
+
+
+def _recorded(incidents: Sequence[Incident], feed: FeedDesign, rng: np.random.Generator) -> list[Incident]:
+    """The overdoses that the agency sees, among the other things that it records."""
+    seen = [incident for incident in incidents if rng.random() < feed.sees(incident)]
+    others = draw_others(seen, round(feed.others * len(seen)), rng)
+    return sorted((*seen, *others), key=lambda incident: incident.at)
 
 
 def _record_id(feed: FeedDesign, incident: Incident, number: int) -> str:

@@ -13,7 +13,9 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 from openpyxl import Workbook
 
 from throughline.city.deliveries import DeliveredFile
+from throughline.city.feeds import ems
 from throughline.city.feeds.design import Cells
+from throughline.city.feeds.nemsis_file import write_nemsis
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _SAVED_AT = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*")
@@ -27,10 +29,12 @@ def write_delivery(folder: Path, file: DeliveredFile) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     rows = [report.cells for report in file.reports]
     layout = file.feed.layout
-    if file.refused:
+    if file.wrong_type:
         path.write_bytes(_WRONG_TYPE)
     elif file.feed.suffix == ".xlsx":
         write_xlsx(path, rows, title=file.feed.name, sheet=layout["sheet"], header_row=file.feed.header_row)
+    elif file.feed.suffix == ".xml":
+        write_nemsis(path, rows, agency=ems.AGENCY)
     else:
         encoding, delimiter = layout.get("encoding", "utf-8"), layout.get("delimiter", ",")
         write_csv(path, rows, encoding=encoding, delimiter=delimiter)

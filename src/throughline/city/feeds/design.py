@@ -52,7 +52,7 @@ class FeedDesign:
     name: str
     provider: str
     rhythm: Rhythm
-    suffix: Literal[".csv", ".xlsx"]
+    suffix: Literal[".csv", ".xlsx", ".xml"]
     mapping: Mapping[str, Any]
     record_id: str  # such as "EMS-{year}-{number:05d}"
     sees: Callable[[Incident], float]
@@ -64,6 +64,9 @@ class FeedDesign:
     drafted: float = 0.02
     settles_after_days: float = 10.0
     counts_for: tuple[str, ...] = ()  # indicators that are counted from this feed
+    format: str = "tabular"  # key of the format in which the product reads the files
+    definition: str = ""  # the case definition by which its records are counted; without one each is a case
+    others: float = 0.0  # records of something else than an overdose, for each that is of one
     sends_until: float = 1.0  # where in the period the feed dies, from 0 to 1
 
     @property
@@ -74,7 +77,8 @@ class FeedDesign:
 
     @property
     def header_row(self) -> int:
-        return int(self.layout.get("header_row", 1))
+        """The row above the first; reports of a standard have none, and are numbered from 1."""
+        return int(self.layout.get("header_row", 1)) if self.format == "tabular" else 0
 
 
 def setting(**changes: str | int) -> Callable[[Cells], Cells]:

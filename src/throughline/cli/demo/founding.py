@@ -10,6 +10,7 @@ from throughline.city.build import CityFiles
 from throughline.city.organizations import BACKBONE
 from throughline.cli.setting_up import draft_from_document
 from throughline.evidence.agreements.actions import sign_agreement
+from throughline.evidence.case_definitions.actions import choose_definition
 from throughline.evidence.feeds.actions import add_feed, save_mapping
 from throughline.members.accounts.models import Person
 from throughline.members.groups.actions import add_seat
@@ -67,6 +68,7 @@ def _set_up_feeds(files: CityFiles, at: datetime) -> None:
         feed = add_feed(
             key=design["key"],
             name=design["name"],
+            format=design["format"],
             provider=Organization.objects.get(name=design["provider"]),
             steward=Person.objects.filter(email=design["steward_email"]).first(),
             expected_every_days=design["expected_every_days"],
@@ -75,3 +77,4 @@ def _set_up_feeds(files: CityFiles, at: datetime) -> None:
             at=at,
         )
         save_mapping(feed=feed, definition=design["mapping"], by=BY, at=at)
+        choose_definition(feed=feed, key=design["definition"], by=BY, at=at)
