@@ -21,6 +21,7 @@ from throughline.formats.values import (
     element_reader,
     quantity_reader,
     substance_reader,
+    visible,
 )
 
 _UNMAPPED = CodeRule(source=None, constant=UNKNOWN, codes={}, otherwise="unknown")
@@ -54,7 +55,8 @@ class RowReader:
         self._age = age_reader(mapping.age, text) if mapping.age else _nothing
         self._substances = substance_reader(mapping.substance_flags, mapping.substance_texts, text)
         self._cause = text(mapping.cause) if mapping.cause else _empty
-        self._elements = element_reader(mapping.codes, text), element_reader(mapping.texts, text)
+        codes = element_reader(mapping.codes, text, clean=visible)
+        self._elements = codes, element_reader(mapping.texts, text)
         self._measure = code_reader(mapping.count.measure if mapping.count else _OVERDOSES, text)
         self._quantity = quantity_reader(mapping.count.quantity if mapping.count else None, text)
         self._deleted = code_reader(mapping.deleted or _UNMAPPED, text)

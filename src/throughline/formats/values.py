@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable
 from functools import lru_cache
+from unicodedata import category
 
 from throughline.formats.cells import Cells, Text, TextCompiler, label
 from throughline.formats.event import SUBSTANCES, UNKNOWN
@@ -108,7 +109,9 @@ def quantity_reader(source: Source | None, text: TextCompiler) -> Callable[[Cell
     return read
 
 
-def element_reader(rules: tuple[ElementRule, ...], text: TextCompiler) -> Callable[[Cells], tuple[str, ...]]:
+def element_reader(
+    rules: tuple[ElementRule, ...], text: TextCompiler, *, clean: Callable[[str], str] = str.strip
+) -> Callable[[Cells], tuple[str, ...]]:
     """The values of several elements as `name=value`, in the rules' order; empty values are left out."""
     if not rules:
         return lambda cells: ()
@@ -119,10 +122,19 @@ def element_reader(rules: tuple[ElementRule, ...], text: TextCompiler) -> Callab
             prefix + value
             for prefix, split, read_text in readers
             for part in _parts(read_text(cells), split)
-            if (value := part.strip())
+            if (value := clean(part))
         )
 
     return read
+
+
+def visible(code: str) -> str:
+    """A code without what nobody sees in it, such as zero-width blanks and marks of direction from copied tables.
+
+    >>> visible(" T40.1\\u200b ")
+    'T40.1'
+    """
+    return (code if code.isascii() else "".join(char for char in code if category(char) != "Cf")).strip()
 
 
 def _parts(written: str, split: str) -> list[str]:

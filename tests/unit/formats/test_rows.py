@@ -215,3 +215,10 @@ def test_a_formula_sets_the_row_aside_if_its_column_is_mapped(one: Any, formula:
 
 def test_an_equals_sign_inside_a_text_is_no_formula(one: Any) -> None:
     assert one({"cause": "BAC=0.2"}, cause={"columns": ["cause"]}).cause == "BAC=0.2"
+
+
+def test_a_code_is_kept_without_characters_that_nobody_sees(one: Any) -> None:
+    codes = [{"name": "underlying_cause", "columns": ["cause"]}]
+    assert one({"cause": "\u202aX42\u200b\ufeff"}, codes=codes).codes == ("underlying_cause=X42",)
+    assert one({"cause": "\u200b"}, codes=codes).codes == ()
+    assert one({"cause": "a\u200db"}, texts=codes).texts == ("underlying_cause=a\u200db",)
