@@ -115,6 +115,16 @@ class TestWhatIsTurnedAway:
         assert send(secret).status_code == 413
         assert list(settings.INBOX_DIR.iterdir()) == []
 
+    @pytest.mark.parametrize(("length", "status"), [("", 411), ("many", 411), ("0", 400)])
+    def test_a_body_whose_length_is_not_said_or_that_is_empty(
+        self, secret: str, feed: Feed, length: str, status: int
+    ) -> None:
+        headers = {"authorization": f"Bearer {secret}", "x-file-name": "march.csv"}
+        answer = Client().post(ADDRESS, FILE, content_type="text/csv", headers=headers, CONTENT_LENGTH=length)
+        assert answer.status_code == status
+        assert "body" in answer.json()["error"]
+        assert not feed.intakes.exists()
+
     def test_a_connection_that_broke_off(self, secret: str, settings: Any) -> None:
         headers = {"authorization": f"Bearer {secret}", "x-file-name": "march.csv"}
         broken = {"CONTENT_LENGTH": str(len(FILE) + 5), "wsgi.input": BytesIO(FILE)}

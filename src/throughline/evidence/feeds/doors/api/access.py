@@ -17,6 +17,7 @@ from throughline.evidence.feeds.models import FeedToken
 from throughline.members.access import PROGRAMS
 
 View = Callable[..., HttpResponse]
+_STATUS_OF = {"length_required": 411, "too_large": 413}  # RFC 9110
 
 
 def by_token(method: str) -> Callable[[View], View]:
@@ -49,7 +50,7 @@ def _with_faults_told(view: View, request: HttpRequest, token: FeedToken, **kwar
     try:
         return view(request, token, **kwargs)
     except ValidationError as wrong:
-        too_large = getattr(wrong, "code", None) == "too_large"
-        return fault(413 if too_large else 400, " ".join(wrong.messages))
+        status = _STATUS_OF.get(getattr(wrong, "code", None), 400)
+        return fault(status, " ".join(wrong.messages))
     except UnreadablePostError:
         return fault(400, _("The connection broke off before the file was whole. Send it again."))

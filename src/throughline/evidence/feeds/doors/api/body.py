@@ -33,7 +33,9 @@ def announced_bytes(request: HttpRequest, *, limit: int) -> int:
     """Raises ValidationError for a body of unknown length, an empty one, and one that is larger than the limit."""
     written = str(request.headers.get("Content-Length", ""))
     if not written.isdecimal():
-        raise ValidationError(_("Say how long the body is, in the header Content-Length."))
+        raise ValidationError(
+            _("Say how long the body is, in the header Content-Length."), code="length_required"
+        )
     if int(written) == 0:
         raise ValidationError(_("The body is empty. Send the file as the body of the request."))
     if int(written) > limit:
