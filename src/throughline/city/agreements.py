@@ -19,6 +19,7 @@ _EVERY_USE = ("surveillance", "response", "evaluation", "publication", "quality"
 _BASE = ("record_id", "occurred_at", "time_quality", "place", "place_method", "outcome")
 _PERSON = ("age_group", "sex", "race", "ethnicity")
 _CLINICAL = ("substances", "naloxone")
+_CLASSIFYING = ("codes", "texts")  # what a case definition looks at
 
 
 @dataclass(frozen=True)
@@ -37,9 +38,9 @@ _PLANS = (
     _Plan(
         ems.FEED.key,
         ems.PROVIDER,
-        "Ambulance runs for overdoses",
+        "Ambulance runs",
         _EVERY_USE,
-        (*_BASE, "latitude", "longitude", *_PERSON, *_CLINICAL),
+        (*_BASE, "latitude", "longitude", *_PERSON, *_CLINICAL, *_CLASSIFYING),
         recipients=(BACKBONE, HEALTH_DEPARTMENT),
     ),
     _Plan(

@@ -51,6 +51,11 @@ def test_the_definition_counts_nearly_all_overdoses_and_nothing_else(town, event
     assert 0.93 < len(found) / len(overdoses & events.keys()) < 1  # some crews wrote too little
 
 
+def test_the_agreement_shares_what_the_definition_looks_at(town):
+    (agreement,) = [it for it in town.read("agreements.json") if it["feed"] == "ems"]
+    assert library()[ems.FEED.definition].fields <= set(agreement["fields"])
+
+
 def test_runs_for_other_reasons_are_there_and_deny_drugs(town, events):
     overdoses = {it["records"].get("ems") for it in town.truth["incidents"]}
     others = [event for key, event in events.items() if key not in overdoses]
