@@ -24,6 +24,9 @@ class Entry(NamedTuple):
 ENTRIES = {
     "acknowledge": Entry("answer", "Take a signal on: its clock stops, a response begins."),
     "add-feed": Entry("setting_up", "Set up a feed, with its mapping where you have one."),
+    "attack": Entry(
+        "protecting", "Try to work out what a published table withholds.", needs_installation=False
+    ),
     "close": Entry("answer", "Close a signal with a verdict."),
     "commit": Entry("answer", "Make a commitment: who will do what by when."),
     "demo": Entry(
@@ -53,6 +56,11 @@ ENTRIES = {
     "measure": Entry("answer", "Measure whether the answer to a signal worked."),
     "move": Entry("answer", "Say what help went where."),
     "plan": Entry("answer", "Say what will be done about a signal."),
+    "protect": Entry(
+        "protecting",
+        "Withhold small counts of a table, and enough others that nobody can work them out.",
+        needs_installation=False,
+    ),
     "publish": Entry("answer", "Publish a measured effect: frozen, suppressed files for everyone."),
     "read": Entry(
         "read", "Show what would be received of a file, and store nothing.", needs_installation=False

@@ -12,17 +12,19 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
+import highspy
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
-from scipy.optimize import LinearConstraint, milp
 
 from throughline.policy.margins import margin_equations
+from throughline.policy.programs import solver_of
 
 _TOLERANCE = 1e-6
-_OPTIMAL, _INFEASIBLE, _UNBOUNDED = 0, 2, 3  # the statuses of scipy.optimize.milp
+_NO_TABLE = "The published counts do not add up: no table agrees with all of them."
 
 Floats = NDArray[np.float64]
+Enough = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,27 +40,31 @@ class Intervals:
         return np.equal(self.lower, self.upper)
 
 
-def audit(released: "np.ma.MaskedArray[Any, Any]") -> Intervals:
+def audit(released: "np.ma.MaskedArray[Any, Any]", *, enough: Enough = (0, np.inf)) -> Intervals:
     """The attacker's interval for each cell of a table with its margins, withheld cells masked.
 
+    A bound that is found to be as low, or as high, as `enough` says is not followed further.
     Raises ValueError where the published counts do not add up.
     """
     hidden = np.ma.getmaskarray(released)
-    lower, upper = intervals(released.filled(0).ravel(), hidden.ravel(), margin_equations(released.shape))
+    known = released.filled(0).ravel()
+    lower, upper = intervals(known, hidden.ravel(), margin_equations(released.shape), enough=enough)
     return Intervals(lower.reshape(released.shape), upper.reshape(released.shape))
 
 
 def intervals(
-    values: NDArray[Any], hidden: NDArray[np.bool_], equations: sparse.csr_array
+    values: NDArray[Any], hidden: NDArray[np.bool_], equations: Any, *, enough: Enough = (0, np.inf)
 ) -> tuple[Floats, Floats]:
     """Bounds of n cells with `equations @ cells == 0` (m x n); values of hidden cells are not read."""
     known = np.where(hidden, 0, values).astype(float)
     lower, upper = known.copy(), known.copy()
     totals = -(equations @ known)
     unknown = sparse.csr_array(equations[:, hidden])
+    if (totals[np.diff(unknown.indptr) == 0] != 0).any():
+        raise ValueError(_NO_TABLE)
     for rows, columns in _connected(unknown):
         cells = np.flatnonzero(hidden)[columns]
-        lower[cells], upper[cells] = _bounds(unknown[rows][:, columns].toarray(), totals[rows])
+        lower[cells], upper[cells] = _bounds(unknown[rows][:, columns], totals[rows], enough)
     return lower, upper
 
 
@@ -75,30 +81,35 @@ def _connected(unknown: sparse.csr_array) -> list[tuple[NDArray[np.intp], NDArra
     return [(rows, columns) for rows, columns in parts if columns.size]
 
 
-def _bounds(coefficients: Floats, totals: Floats) -> tuple[Floats, Floats]:
+def _bounds(coefficients: Any, totals: Floats, enough: Enough) -> tuple[Floats, Floats]:
     """Whole-number bounds of the unknowns of `coefficients @ unknowns == totals`.
 
     Unknowns that appear in the same equations can take each other's place, so they are solved as one sum:
     each can be as high as the sum, and as low as zero.
     """
-    distinct, group, size = np.unique(coefficients, axis=1, return_inverse=True, return_counts=True)
-    lower, upper = _extremes(distinct, totals)
+    distinct, group, size = np.unique(coefficients.toarray(), axis=1, return_inverse=True, return_counts=True)
+    lower, upper = _extremes(distinct, totals, enough)
     lower = np.where(size > 1, 0, lower)
     return np.ceil(lower - _TOLERANCE)[group], np.floor(upper + _TOLERANCE)[group]
 
 
-def _extremes(coefficients: Floats, totals: Floats) -> tuple[Floats, Floats]:
+def _extremes(coefficients: Floats, totals: Floats, enough: Enough) -> tuple[Floats, Floats]:
     """The least and greatest value of each unknown.
 
-    A value that some solution reached, and that no solution can pass, needs no program of its own.
+    A value that some solution reached, and that no solution can pass, needs no program of its own. Nor does one that
+    is `enough`, once another solution shows that the unknown isn't settled.
     """
-    ceiling = _ceiling(coefficients, totals)
-    least = greatest = _solve(np.zeros_like(ceiling), coefficients, totals)
+    program, ceiling = _Program(coefficients, totals), _ceiling(coefficients, totals)
+    least = greatest = program.solve()
     for cell, sense in product(range(len(ceiling)), (1, -1)):
-        settled = least[cell] <= _TOLERANCE if sense > 0 else greatest[cell] >= ceiling[cell] - _TOLERANCE
+        low, high = enough if greatest[cell] - least[cell] > _TOLERANCE else (0, np.inf)
+        settled = (
+            least[cell] - low <= _TOLERANCE
+            if sense > 0
+            else min(high, ceiling[cell]) - greatest[cell] <= _TOLERANCE
+        )
         if not settled:
-            wish = np.arange(len(ceiling)) == cell
-            solution = _solve(sense * wish, coefficients, totals, unbounded=np.where(wish, np.inf, greatest))
+            solution = program.solve(cell, sense)
             least, greatest = np.minimum(least, solution), np.maximum(greatest, solution)
     return least, greatest
 
@@ -110,20 +121,28 @@ def _ceiling(coefficients: Floats, totals: Floats) -> Floats:
     return np.asarray(sums.min(axis=0, initial=np.inf))
 
 
-def _solve(
-    cost: NDArray[Any], coefficients: Floats, totals: Floats, *, unbounded: Floats | None = None
-) -> Floats:
-    """Unknowns of least cost, or `unbounded` where the cost falls without end.
+class _Program:
+    """The unknowns, none below zero, that satisfy the equations; each question starts from the last answer."""
 
-    Presolve can't always tell an unbounded program from an infeasible one, so the second try goes without.
-    """
-    equations = LinearConstraint(coefficients, totals, totals)
-    for presolve in (True, False):
-        solution = milp(cost, constraints=equations, options={"presolve": presolve})
-        if solution.status == _OPTIMAL:
-            return np.asarray(solution.x)
-        if solution.status == _UNBOUNDED and unbounded is not None:
-            return unbounded
-    if solution.status == _INFEASIBLE:
-        raise ValueError("The published counts do not add up: no table agrees with all of them.")
-    raise RuntimeError(f"The attack did not finish: {solution.message}")
+    def __init__(self, coefficients: Floats, totals: Floats) -> None:
+        self._solver = solver_of(coefficients, totals, np.full(coefficients.shape[1], np.inf))
+
+    def solve(self, cell: int = 0, sense: int = 0) -> Floats:
+        """The unknowns of which this one is least (sense 1) or greatest (-1); infinite if nothing bounds it.
+
+        Raises ValueError where there are none, and RuntimeError where the solver gives up: that is no proof of safety.
+        """
+        self._solver.changeColCost(cell, sense)
+        self._solver.run()
+        status = self._solver.getModelStatus()
+        if status == highspy.HighsModelStatus.kOptimal:
+            self._last = np.array(self._solver.getSolution().col_value)
+        self._solver.changeColCost(cell, 0)
+        match status:
+            case highspy.HighsModelStatus.kOptimal:
+                return self._last
+            case highspy.HighsModelStatus.kUnbounded if sense < 0:
+                return np.where(np.arange(len(self._last)) == cell, np.inf, self._last)
+            case highspy.HighsModelStatus.kInfeasible:
+                raise ValueError(_NO_TABLE)
+        raise RuntimeError(f"The attack did not finish: {self._solver.modelStatusToString(status)}")

@@ -1,89 +1,118 @@
 """Chooses which further cells to withhold, so that small counts can't be worked out from what is published.
 
-For each small count the chooser looks for two other tables that an attacker would find just as possible: one
-in which the count is 1 or less, and one in which it reaches the minimum cell. Each is the true table plus
-changes that keep all sums right. A linear program finds the changes that touch the fewest published
-cells, and the touched cells are withheld. Fractional changes are made whole by a mixed-integer program:
-people come in ones.
+For each small count two other tables are found that an attacker must hold for just as possible: one in which it is 1 or
+less, and one in which it reaches the minimum cell. In both, only withheld cells differ from the true table, so whoever
+sees the rest can't tell the three apart. These tables are kept: they prove the protection.
 
-Source: Kelly, Golden and Assad, "Cell suppression: disclosure protection for sensitive tabular data",
-Networks 22
-(1992), 397-417: one program for each small count, what is withheld already weighing nothing.
+1. Linear programs, one small count after the other, withhold the cells that the cheapest such tables change.
+2. What turns out to be needless is published again, the most useful cells first.
+3. Tables with fractions of people are replaced by whole ones: people come in ones.
+
+Sources: Kelly, Golden and Assad, "Cell suppression: disclosure protection for sensitive tabular data", Networks 22
+(1992), 397-417, for 1; Fischetti and Salazar-González, "Solving the cell suppression problem on tabular data with
+linear constraints", Management Science 47 (2001), 1008-1027, whose heuristic cleans up as 2 does.
 """
 
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
-from scipy.optimize import Bounds, LinearConstraint, milp
 
-from throughline.policy.margins import margin_equations
+from throughline.policy.alternatives import Alternatives, Floats, Indices, Ints, is_whole
+from throughline.policy.margins import margin_equations, sums_containing
+from throughline.policy.proof import Proof
 
 Bools = NDArray[np.bool_]
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
+
+_HARDLY = 1e-6  # the price of changing what is withheld anyway: no more change than needed
 
 
-def complementary_cells(table: Ints, primary: Bools, minimum_cell: int) -> Bools:
-    """The cells to withhold besides the primary ones; `table` has its margins. All if a program fails.
+def complementary_cells(table: Ints, primary: Bools, minimum_cell: int) -> tuple[Bools, Proof]:
+    """The cells to withhold besides the primary ones, and what proves that they are enough.
 
-    Zeros that are withheld to protect others are themselves protected up to the minimum cell: an attacker
-    should not learn that a withheld count is small, even where it is zero.
+    `table` has its margins; the proof is about its cells in C order.
     """
-    counts, withheld = table.ravel(), primary.ravel().copy()
-    equations, weight = margin_equations(table.shape), _weight(table).ravel()
-    lowest, highest = counts.copy(), counts.copy()
-    while (wanted := _wanted(counts, withheld, lowest, highest, minimum_cell)).any():
-        changes = _changes(wanted, counts, np.where(withheld, 0, weight), equations)
+    search = _Search(table, primary.ravel(), minimum_cell)
+    search.withhold()
+    search.publish_needless()
+    search.make_whole()
+    return search.withheld.reshape(table.shape) & ~primary, search.proof
+
+
+class _Search:
+    """A table's n cells in C order: which are withheld so far, and what hides them."""
+
+    def __init__(self, table: Ints, primary: Bools, minimum_cell: int) -> None:
+        self._shape, self._counts, self._minimum_cell = table.shape, table.ravel(), minimum_cell
+        self._equations: Any = margin_equations(table.shape)
+        self._weight = _weight(table).ravel()
+        self._primary, self.withheld = primary, primary.copy()
+        self.proof = Proof(self._counts, minimum_cell)
+
+    def withhold(self) -> None:
+        """Withhold what must change in other tables, and weighs the least."""
+        alternatives, withheld = self._among(np.arange(len(self._counts))), 0
+        while lacking := self.proof.lacking(self.withheld):
+            if self.withheld.sum() > withheld:
+                withheld = self.withheld.sum()
+                alternatives.price(*self._prices())
+            self._show(alternatives, *lacking)
+
+    def publish_needless(self) -> None:
+        """Publish again what can be missed, the most useful first, with a program for each withheld cell at most."""
+        cells = np.flatnonzero(self.withheld)
+        alternatives = self._among(cells)
+        alternatives.price(*self._prices())
+        for cell in np.argsort(-self._weight, kind="stable").tolist():
+            if self.withheld[cell] and not self._primary[cell] and alternatives.asked < len(cells):
+                self._publish_if_needless(cell, alternatives)
+
+    def make_whole(self) -> None:
+        fractional, self.proof = self.proof, Proof(self._counts, self._minimum_cell)
+        self.proof.add(filter(is_whole, fractional))
+        alternatives = self._among(np.flatnonzero(self.withheld), whole=True)
+        while lacking := self.proof.lacking(self.withheld):
+            self._show(alternatives, *lacking)
+
+    def _publish_if_needless(self, cell: int, alternatives: Alternatives) -> None:
+        taken = self.proof.take(cell)
+        self.withheld[cell] = False
+        alternatives.forbid(cell)
+        if not self._hides_all(alternatives):
+            alternatives.allow(cell)
+            self.withheld[cell] = True
+            self.proof.add(taken)
+
+    def _hides_all(self, alternatives: Alternatives) -> bool:
+        while lacking := self.proof.lacking(self.withheld):
+            change = alternatives.find(*lacking)
+            if change is None:
+                return False
+            self.proof.add([change])
+        return True
+
+    def _show(self, alternatives: Alternatives, cell: int, change: float) -> None:
+        """Withhold what hides a count. If no program finds that: every sum that it is part of, which moves with it."""
+        changes = alternatives.find(cell, change)
         if changes is None:
-            return ~primary
-        withheld |= changes != 0
-        lowest, highest = np.minimum(lowest, counts + changes), np.maximum(highest, counts + changes)
-    return withheld.reshape(table.shape) & ~primary
+            changes = np.zeros(len(self._counts))
+            changes[sums_containing(cell, self._shape)] = change
+        self.withheld |= changes != 0
+        self.proof.add([changes])
+
+    def _among(self, cells: Indices, *, whole: bool = False) -> Alternatives:
+        return Alternatives(self._counts, self._equations, cells, whole=whole)
+
+    def _prices(self) -> tuple[Floats, Floats]:
+        """A published cell costs its full weight when it moves as far as a wish may go, or as far as it can fall."""
+        weight = np.where(self.withheld, 0, self._weight)
+        fall = np.clip(self._counts, 1, self._minimum_cell)
+        return weight / self._minimum_cell + _HARDLY, weight / fall + _HARDLY
 
 
 def _weight(table: Ints) -> Floats:
-    """What readers lose with a cell: totals are needed most, and zeros stay readable where others serve."""
+    """What readers lose with a cell: totals are needed most, zeros stay readable where others serve, and of two counts
+    the smaller one goes."""
     last = np.expand_dims(np.array(table.shape) - 1, tuple(range(1, table.ndim + 1)))
     totalled_axes = (np.indices(table.shape) == last).sum(axis=0)
-    weight: Floats = 3.0**totalled_axes * np.where(table == 0, 3.0, 1.0) * (1 + np.log1p(table) / 50)
-    return weight
-
-
-def _wanted(counts: Ints, withheld: Bools, lowest: Ints, highest: Ints, minimum_cell: int) -> Ints:
-    """The change that each small withheld cell still needs to see in some possible table, up or down."""
-    small = withheld & (counts < minimum_cell)
-    up = np.where(small & (highest < minimum_cell), minimum_cell - counts, 0)
-    down = np.where(small & (lowest > 1), counts - 1, 0)
-    return np.where(up >= down, up, -down)
-
-
-def _changes(wanted: Ints, counts: Ints, weight: Floats, equations: sparse.csr_array) -> Ints | None:
-    """The lightest changes that grant the greatest wish, leave all equations whole and no count below zero.
-
-    Each cell is split into a rise and a fall. It costs its full weight when it moves as far as the granted
-    wish, or as far as it can fall: about what it costs to withhold it. Other wishes are granted on the way
-    where that withholds nothing more, since they weigh too little to pay for a published cell.
-    """
-    cell = int(np.argmax(np.abs(wanted)))
-    reach = abs(int(wanted[cell]))
-    bonus = 1e-4 * np.sign(wanted)
-    cost = np.concatenate([weight / reach - bonus, weight / np.clip(counts, 1, reach) + bonus]) + 1e-6
-    most = np.concatenate([np.full(len(counts), counts.max() + reach), counts]).astype(float)
-    least = np.zeros_like(most)
-    least[cell] = most[cell] = max(wanted[cell], 0)
-    least[len(counts) + cell] = most[len(counts) + cell] = max(-wanted[cell], 0)
-    split = _least_cost(cost, Bounds(least, most), sparse.hstack([equations, -equations], format="csr"))
-    return None if split is None else split[: len(counts)] - split[len(counts) :]
-
-
-def _least_cost(cost: Floats, bounds: Bounds, equations: Any) -> Ints | None:
-    """Whole numbers of least cost. Two-way tables give them by themselves: their equations are unimodular."""
-    for integrality in (np.zeros_like(cost, int), np.ones_like(cost, int)):
-        solution = milp(
-            cost, bounds=bounds, constraints=LinearConstraint(equations, 0, 0), integrality=integrality
-        )
-        if solution.success and np.allclose(solution.x, np.rint(solution.x), atol=1e-6):
-            return np.asarray(np.rint(solution.x), dtype=np.int64)
-    return None
+    return np.asarray(1.5**totalled_axes * np.where(table == 0, 3.0, 1.0) * (1 + np.log1p(table) / 50))

@@ -31,3 +31,10 @@ def _sums_along(axis: int, shape: tuple[int, ...]) -> Any:
         sparse.csr_array(line) if k == axis else sparse.eye_array(size) for k, size in enumerate(shape)
     ]
     return reduce(sparse.kron, factors)
+
+
+def sums_containing(cell: int, shape: tuple[int, ...]) -> NDArray[np.intp]:
+    """Where a cell of a table of this shape (margins included), and every sum that it is part of, stand in C order."""
+    indices = np.unravel_index(cell, shape)
+    along = [np.unique([index, size - 1]) for index, size in zip(indices, shape, strict=True)]
+    return np.ravel_multi_index(np.ix_(*along), shape).ravel()

@@ -6,9 +6,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from throughline.policy.attack import Intervals, audit
+from throughline.policy.attack import audit
 from throughline.policy.complementary import complementary_cells
-from throughline.policy.margins import with_margins
+from throughline.policy.margins import margin_equations, with_margins
+from throughline.policy.proof import Proof
 
 WITHHELD = "withheld"
 UNRELIABLE_BELOW = 20  # NCHS: a rate from fewer than 20 events has a relative standard error over about 23 %
@@ -24,14 +25,14 @@ class Protected:
 
     `released` masks the withheld counts and holds none of them. Which withheld cells are small (`primary`)
     and which hide those (`complementary`) is for the owners of the data only: publishing it would narrow an
-    attacker's search. `audit` is what an attacker can find out about each cell.
+    attacker's search. So would `proof`: tables that must be held for just as possible as the true one.
     """
 
     minimum_cell: int
     primary: Bools
     complementary: Bools
     released: "np.ma.MaskedArray[Any, Any]"
-    audit: Intervals
+    proof: Proof
 
     @property
     def withheld(self) -> Bools:
@@ -52,26 +53,32 @@ def protect(counts: ArrayLike, *, minimum_cell: int = 10) -> Protected:
     """Withhold counts from 1 to `minimum_cell - 1` in a table and its margins, and whatever gives them away.
 
     Every sum over any subset of the axes counts as published. Afterwards an attacker's interval for each
-    small count starts at 1 or less and reaches `minimum_cell` or more. The result is attacked before it is
-    returned; what the attack exposes is repaired, and if that fails everything is withheld.
+    small count starts at 1 or less and reaches `minimum_cell` or more. If the proof of that doesn't hold when
+    it is checked, everything is withheld.
 
     Raises ValueError for counts that are negative, not whole, or not a table, and for a minimum cell below 1.
     """
     table = with_margins(_checked(counts, minimum_cell))
     primary = (table > 0) & (table < minimum_cell)
-    withheld = primary | complementary_cells(table, primary, minimum_cell)
-    for repair in (_add_margins, _add_everything):
-        protected = _release(table, primary, withheld, minimum_cell)
-        if not exposed(protected).any():
-            return protected
-        withheld = repair(withheld)
-    return _release(table, primary, withheld, minimum_cell)
+    complementary, proof = complementary_cells(table, primary, minimum_cell)
+    if not proof.holds((primary | complementary).ravel(), margin_equations(table.shape)):
+        complementary = ~primary
+    withheld = primary | complementary
+    released = np.ma.MaskedArray(
+        np.where(withheld, 0, table), mask=withheld
+    )  # a masked array keeps what it hides
+    return Protected(minimum_cell, primary, complementary, released, proof)
 
 
 def exposed(protected: Protected) -> Bools:
-    """Withheld cells that an attacker can bound below the minimum cell, or, if small, above 1."""
-    lower, upper = protected.audit.lower, protected.audit.upper
-    return (protected.withheld & (upper < protected.minimum_cell)) | (protected.primary & (lower > 1))
+    """Withheld cells that an attacker can bound below the minimum cell, or, if small, above 1.
+
+    The attack sees the release alone, and knows nothing of the proof.
+    """
+    found = audit(protected.released, enough=(1, protected.minimum_cell))
+    return (protected.withheld & (found.upper < protected.minimum_cell)) | (
+        protected.primary & (found.lower > 1)
+    )
 
 
 def suppress_rate(count: Count, population: float, *, minimum_cell: int = 10) -> Rate | None:
@@ -104,21 +111,3 @@ def _checked(counts: ArrayLike, minimum_cell: int) -> Ints:
     if table.min() < 0:
         raise ValueError(f"A count is {table.min()}, expected 0 or more.")
     return table.astype(np.int64)
-
-
-def _release(table: Ints, primary: Bools, withheld: Bools, minimum_cell: int) -> Protected:
-    """The masked table, attacked. A masked array keeps what it hides, so that is overwritten."""
-    released = np.ma.MaskedArray(np.where(withheld, 0, table), mask=withheld)
-    return Protected(minimum_cell, primary, withheld & ~primary, released, audit(released))
-
-
-def _add_margins(withheld: Bools) -> Bools:
-    """Every sum that a withheld cell is part of: cell and sums can then rise and fall together, unseen."""
-    wider = withheld.copy()
-    for axis in range(wider.ndim):
-        np.moveaxis(wider, axis, -1)[..., -1] |= wider.any(axis=axis)
-    return wider
-
-
-def _add_everything(withheld: Bools) -> Bools:
-    return np.ones_like(withheld)

@@ -2,16 +2,18 @@
 
 from itertools import product
 
+import highspy
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, reject, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
-from scipy.optimize import OptimizeResult
 
-from throughline.policy import attack, complementary, suppression
-from throughline.policy.attack import Intervals, audit
+from throughline.policy import suppression
+from throughline.policy.alternatives import Alternatives
+from throughline.policy.attack import audit
 from throughline.policy.margins import margin_equations, with_margins
+from throughline.policy.proof import Proof
 from throughline.policy.suppression import exposed, protect
 
 MOST_PARTIAL_TABLES = 50_000
@@ -86,13 +88,26 @@ def test_no_three_way_table_gives_a_small_count_away(counts: np.ndarray) -> None
     assert_no_attacker_narrows_it_down(counts, minimum_cell=3)
 
 
+UP_TO_12_CELLS = [(12,), (2, 5), (2, 6), (3, 4), (2, 2, 2), (2, 2, 3), (3, 2, 2), (1, 3, 4)]
+
+
+@pytest.mark.parametrize("shape", UP_TO_12_CELLS)
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.data())
+def test_no_table_of_up_to_12_cells_gives_a_small_count_away(
+    shape: tuple[int, ...], data: st.DataObject
+) -> None:
+    """Against every table that agrees with the release, one by one."""
+    assert_no_attacker_narrows_it_down(data.draw(tables(shape, most=6)), minimum_cell=3)
+
+
 @given(st.lists(st.integers(0, 40), min_size=1, max_size=8))
 @settings(max_examples=50, deadline=None)
 def test_no_list_gives_a_small_count_away(counts: list[int]) -> None:
     protected = protect(counts)
 
     assert not exposed(protected).any()
-    assert not (protected.audit.recovered & protected.withheld).any()
+    assert not (audit(protected.released).recovered & protected.withheld).any()
 
 
 @settings(max_examples=40, deadline=None)
@@ -133,9 +148,42 @@ def test_nothing_bounds_a_count_whose_totals_are_all_withheld() -> None:
 COUNTS = np.array([[5, 20, 30], [40, 7, 60], [70, 80, 9]])
 
 
-def test_what_the_attack_exposes_is_repaired(monkeypatch: pytest.MonkeyPatch) -> None:
-    """With a chooser that adds nothing, the small counts' totals are withheld; the rest stays readable."""
-    monkeypatch.setattr(suppression, "complementary_cells", lambda table, primary, _: primary)
+def test_without_a_proof_everything_is_withheld(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A chooser that adds nothing proves nothing."""
+    nothing = np.zeros((4, 4), dtype=bool)
+    monkeypatch.setattr(
+        suppression, "complementary_cells", lambda table, _, least: (nothing, Proof(table.ravel(), least))
+    )
+
+    assert protect(COUNTS).withheld.all()
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ([5, -5, 0, 0], "touches the published 30"),
+        ([9, 0, 0, 9], "takes the published total along"),
+        ([6, 0, -6, 1], "breaks the sum"),
+        ([0.5, 0, -0.5, 0], "halves a person"),
+        ([-9, 0, 9, 0], "leaves less than nobody"),
+    ],
+)
+def test_a_proof_holds_only_tables_that_could_be_true(change: list[float], reason: str) -> None:
+    """Of 8, 30, 12 and their total 50, the 8 and the 12 are withheld."""
+    proof = Proof(np.array([8, 30, 12, 50]), minimum_cell=10)
+    proof.add([np.array([2.0, 0, -2, 0]), np.array([-7.0, 0, 7, 0])])
+    withheld, equations = np.array([True, False, True, False]), margin_equations((4,))
+    assert proof.holds(withheld, equations)
+
+    proof.add([np.array(change)])
+
+    assert not proof.holds(withheld, equations), reason
+
+
+def test_where_no_program_helps_a_small_count_hides_behind_its_totals(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(Alternatives, "find", lambda self, cell, change: None)
 
     protected = protect(COUNTS)
 
@@ -143,24 +191,10 @@ def test_what_the_attack_exposes_is_repaired(monkeypatch: pytest.MonkeyPatch) ->
     assert protected.published.sum() == 6
 
 
-def test_if_repair_fails_everything_is_withheld(monkeypatch: pytest.MonkeyPatch) -> None:
-    def always_exposed(released: np.ma.MaskedArray) -> Intervals:
-        return Intervals(released.filled(0), released.filled(0))
-
-    monkeypatch.setattr(suppression, "audit", always_exposed)
-
-    assert protect(COUNTS).withheld.all()
-
-
-def test_if_no_program_succeeds_everything_is_withheld(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(complementary, "_least_cost", lambda cost, bounds, equations: None)
-
-    assert protect(COUNTS).withheld.all()
-
-
 def test_an_attack_that_does_not_finish_is_no_proof(monkeypatch: pytest.MonkeyPatch) -> None:
-    stopped = OptimizeResult(status=1, message="time limit reached", x=None)
-    monkeypatch.setattr(attack, "milp", lambda *args, **settings: stopped)
+    stopped = highspy.HighsModelStatus.kTimeLimit
+    protected = protect(COUNTS)
+    monkeypatch.setattr(highspy.Highs, "getModelStatus", lambda self: stopped)
 
-    with pytest.raises(RuntimeError, match="time limit reached"):
-        protect(COUNTS)
+    with pytest.raises(RuntimeError, match="did not finish: Time limit reached"):
+        exposed(protected)

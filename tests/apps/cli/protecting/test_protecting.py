@@ -1,0 +1,159 @@
+"""`throughline protect` and `throughline attack`: a table goes in, what may be published comes out, and holds."""
+
+import csv
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner, Result
+
+from throughline.cli.commands import throughline
+
+TABLE = """\
+ward,month,deaths
+1,jan,3
+1,feb,25
+2,jan,31
+2,feb,40
+3,jan,22
+3,feb,18
+"""
+
+
+def run(command: str, *arguments: object, dimensions: str = "ward,month") -> Result:
+    about = ["--dimensions", dimensions, "--count", "deaths"]
+    return CliRunner().invoke(throughline, [command, *map(str, arguments), *about])
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Path:
+    return written(tmp_path / "deaths.csv", TABLE)
+
+
+def written(path: Path, text: str) -> Path:
+    path.write_text(text)
+    return path
+
+
+def rows(path: Path) -> dict[tuple[str, ...], tuple[str, str]]:
+    with path.open(newline="") as file:
+        return {tuple(labels): (count, status) for *labels, count, status in list(csv.reader(file))[1:]}
+
+
+def test_a_small_count_is_withheld_with_what_would_give_it_away(table: Path, tmp_path: Path) -> None:
+    result = run("protect", table, "--out", tmp_path / "out.csv")
+
+    assert result.exit_code == 0, result.output
+    assert "12 cells, 8 published, 1 withheld as small, 3 withheld to hide those." in result.output
+    released = rows(tmp_path / "out.csv")
+    assert released["1", "jan"] == ("", "primary")
+    assert released["1", "feb"] == ("", "complementary")
+    assert released["2", "ALL"] == ("71", "published")
+    assert released["ALL", "ALL"] == ("139", "published")
+
+
+def test_what_was_protected_withstands_the_attack(table: Path, tmp_path: Path) -> None:
+    run("protect", table, "--out", tmp_path / "out.csv")
+
+    result = run("attack", tmp_path / "out.csv")
+
+    assert result.exit_code == 0
+    assert "4 withheld counts; 0 worked out exactly, 0 known to be under 10." in result.output
+
+
+def test_an_attack_finds_what_primary_suppression_alone_leaves_open(table: Path, tmp_path: Path) -> None:
+    run("protect", table, "--out", tmp_path / "out.csv")
+    everything = {("1", "feb"): 25, ("2", "jan"): 31, ("2", "feb"): 40, ("3", "jan"): 22, ("3", "feb"): 18}
+    released = rows(tmp_path / "out.csv")
+    lines = [
+        f"{','.join(labels)},{count or everything.get(labels, '')}" for labels, (count, _) in released.items()
+    ]
+    naive = written(tmp_path / "naive.csv", "\n".join(["ward,month,deaths", *lines]))
+
+    result = run("attack", naive)
+
+    assert result.exit_code == 1
+    assert "1 withheld counts; 1 worked out exactly" in result.output
+    assert "  1, jan: 3" in result.output
+
+
+def test_rows_of_one_combination_are_added_and_missing_ones_count_nothing(tmp_path: Path) -> None:
+    table = written(tmp_path / "t.csv", "ward,month,deaths\n1,jan,10\n1,jan,5\n2,feb,30\n")
+
+    run("protect", table, "--out", tmp_path / "out.csv")
+
+    released = rows(tmp_path / "out.csv")
+    assert released["1", "jan"] == ("15", "published")
+    assert released["1", "feb"] == ("0", "published")
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("ward,month,deaths\n1,jan,-3\n", "line 2: deaths: '-3'. Expected a whole number of 0 or more."),
+        ("ward,month,deaths\n1,jan,2.5\n", "line 2: deaths: '2.5'. Expected a whole number"),
+        ("ward,month,deaths\n1,jan,\n", "line 2: deaths: ''. Expected a whole number"),
+        ("ward,month,deaths\n,jan,3\n", "line 2: ward: ''. Expected a value in every dimension."),
+        ("ward,month,deaths\n1,ALL,3\n", "line 2: month: 'ALL'. Expected no sums"),
+        ("ward,month,deaths\n1,jan\n", "line 2: 2 cells. Expected 3, as in the header."),
+        ("ward,deaths\n1,3\n", "no columns 'month'. Expected one; the header holds 'ward, deaths'."),
+        ("ward,month,month,deaths\n1,2,3,3\n", "2 columns 'month'. Expected one"),
+        ("ward,month,deaths\n", "no rows. Expected a header and one row for each combination."),
+        ('ward,month,deaths\n1,"jan,3\n', "Expected quotation marks in pairs."),
+        ("", "no columns 'ward'"),
+    ],
+)
+def test_a_table_that_is_none_is_refused_in_one_line(tmp_path: Path, text: str, complaint: str) -> None:
+    result = run("protect", written(tmp_path / "t.csv", text), "--out", tmp_path / "out.csv")
+
+    assert result.exit_code == 2
+    assert complaint in result.output
+    assert result.output.count("\n") == 1
+    assert not (tmp_path / "out.csv").exists()
+
+
+def test_other_mistakes_are_told(table: Path, tmp_path: Path) -> None:
+    assert "Expected names that differ" in run("protect", table, "--out", "x", dimensions="ward,ward").output
+    assert "in a folder that exists" in run("protect", table, "--out", tmp_path / "no" / "x.csv").output
+    missing = run("protect", tmp_path / "gone.csv", "--out", tmp_path / "x.csv")
+    assert missing.exit_code == 2
+    assert "gone.csv" in missing.output
+
+
+def test_a_release_must_be_complete_and_add_up(table: Path, tmp_path: Path) -> None:
+    run("protect", table, "--out", tmp_path / "out.csv")
+    text = (tmp_path / "out.csv").read_text()
+    short = written(tmp_path / "short.csv", text.replace("2,ALL,71,published\n", ""))
+    wrong = written(tmp_path / "wrong.csv", text.replace("2,ALL,71", "2,ALL,10"))
+    twice = written(tmp_path / "twice.csv", text + "2,ALL,71,published\n")
+
+    assert "no row for 2, ALL. Expected every combination" in run("attack", short).output
+    assert "The published counts do not add up" in run("attack", wrong).output
+    assert "line 14: a row for 2, ALL. Expected one; line 7 holds it already." in run("attack", twice).output
+
+
+def test_a_table_that_is_too_large_is_refused_before_any_work(tmp_path: Path) -> None:
+    lines = "".join(f"{ward},{ward},20\n" for ward in range(400))
+    result = run(
+        "protect", written(tmp_path / "t.csv", "ward,month,deaths\n" + lines), "--out", tmp_path / "x.csv"
+    )
+
+    assert "160,801 cells with their sums. Expected 100,000 at most" in result.output
+
+
+@pytest.mark.slow
+def test_three_dimensions_hold_against_an_attack(tmp_path: Path) -> None:
+    draw = np.random.default_rng(7)
+    lines = "".join(
+        f"{ward},{age},{sex},{draw.poisson(draw.gamma(1, 25))}\n"
+        for ward in range(40)
+        for age in range(6)
+        for sex in "fm"
+    )
+    table = written(tmp_path / "t.csv", "ward,age,sex,deaths\n" + lines)
+
+    run("protect", table, "--out", tmp_path / "out.csv", dimensions="ward,age,sex")
+    result = run("attack", tmp_path / "out.csv", dimensions="ward,age,sex")
+
+    assert result.exit_code == 0, result.output
+    assert "0 worked out exactly, 0 known to be under 10" in result.output
