@@ -151,9 +151,13 @@ class Definition:
 
     @property
     def fields(self) -> frozenset[str]:
-        """What a grant must allow before events can be counted by this definition."""
-        looked_at = frozenset[str]().union(*(test.fields for test in self.tests))
-        return looked_at | ({"measure"} if self.measures else set())
+        """What the definition looks at."""
+        return self.needs | ({"measure"} if self.measures else set())
+
+    @property
+    def needs(self) -> frozenset[str]:
+        """What a grant must allow before events can be counted by it; as for `Filter`, not what is counted."""
+        return frozenset[str]().union(*(test.fields for test in self.tests))
 
     def matches(self, event: Event) -> tuple[Match, ...]:
         """Everything in the event that makes it meet the definition, each once; nothing if it doesn't."""

@@ -10,6 +10,7 @@ MOST_PARTS = 20_000
 MOST_WAYS = 200_000
 _ENDLESS = 1_000
 _MOST_REPEATS = 200
+_MOST_NESTED_REPEATS = 1_000  # of repeats within repeats; RE2 takes no more
 
 _ASCII = frozenset(map(chr, range(32, 127)))
 _DIGITS = frozenset("0123456789")
@@ -52,12 +53,16 @@ def can_match_nothing(pattern: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """What is known of a part: its first characters, those that vary in number, its size, its ways to match."""
+    """What is known of a part: its first characters, those that vary in number, its size, its ways to match.
+
+    `repeats` is the largest product of counted repeats that stand within one another.
+    """
 
     first: frozenset[str] = frozenset()
     varying: frozenset[str] = frozenset()
     size: int = 1
     ways: int = 1
+    repeats: int = 1
     optional: bool = False
     forks: bool = False
     literal: str | None = None
@@ -207,6 +212,7 @@ def _then(left: _Part, right: _Part) -> _Part:
         varying=left.varying | right.varying,
         size=left.size + right.size,
         ways=min(left.ways * right.ways, MOST_WAYS + 1),
+        repeats=max(left.repeats, right.repeats),
         optional=left.optional and right.optional,
         forks=left.forks or right.forks,
         literal=None if left.literal is None or right.literal is None else left.literal + right.literal,
@@ -222,6 +228,7 @@ def _either(parts: list[_Part]) -> _Part:
         varying=frozenset[str]().union(*(part.varying for part in parts)),
         size=sum(part.size for part in parts),
         ways=min(nested + sum(part.ways for part in others), MOST_WAYS + 1),
+        repeats=max(part.repeats for part in parts),
         optional=any(part.optional for part in parts),
         forks=nested > 1 or any(part.forks for part in parts) or _overlap(words, others),
     )
@@ -242,11 +249,15 @@ def _repeat(part: _Part, low: int, high: int) -> _Part:
     """Repeats are refused where one stretch of text could be divided among them in several ways."""
     if high > 1 and (part.forks or part.optional or part.varying & part.first):
         raise PatternError("repeats something that can match one text in several ways")
+    times = max(low, 1) if high == _ENDLESS else high
+    if part.repeats * times > _MOST_NESTED_REPEATS:
+        raise PatternError(f"has repeats within repeats, more than {_MOST_NESTED_REPEATS:,} in all")
     return _Part(
         first=part.first,
         varying=part.varying | part.first if high > low else part.varying,
-        size=part.size * (1 if high == _ENDLESS else high) + 1,
+        size=part.size * times + 1,
         ways=min((high - low + 1) * part.ways, MOST_WAYS + 1),
+        repeats=part.repeats * max(times, 1),
         optional=part.optional or low == 0,
         forks=part.forks,
     )

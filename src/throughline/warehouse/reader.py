@@ -133,13 +133,13 @@ class EventReader:
 
         An event with several substances counts once for each of them, and not at all if it has none.
         """
-        columns = ", ".join(map(_column, fields))
+        columns = ", ".join(EVENT_FIELDS[name].name for name in fields)
         rows = self._query(
             {"occurred_at", *fields},
             f"""
             SELECT * EXCLUDE quantity, sum(quantity)
             FROM (
-                SELECT {columns}, quantity FROM event
+                SELECT {columns}, quantity FROM {_single("event", fields)}
                 WHERE local_day(occurred_at, $time_zone) BETWEEN $start AND $end
             )
             GROUP BY ALL ORDER BY ALL
@@ -163,7 +163,7 @@ class EventReader:
 
         Those that meet none of them are left out.
         """
-        fields = frozenset({"occurred_at"}).union(*(definition.fields for definition in definitions))
+        fields = frozenset({"occurred_at"}).union(*(definition.needs for definition in definitions))
         self._require(fields, where)
         rows = self._events.query(
             {"occurred_at"},
@@ -200,7 +200,7 @@ class EventReader:
     ) -> Any:
         """`provenance` names columns that need no grant: where a record came from, and its clocks."""
         definitions = [definition] if definition else []
-        self._require(fields | (definition.fields if definition else frozenset()), where)
+        self._require(fields | (definition.needs if definition else frozenset()), where)
         return self._events.query(
             fields | provenance, select, parameters, where=where, definitions=definitions
         )
@@ -209,9 +209,15 @@ class EventReader:
         require_fields(fields | where.needs, self.fields)
 
 
-def _column(name: str) -> str:
-    field = EVENT_FIELDS[name]
-    return f"unnest({field.name}) AS {field.name}" if field.kind is Kind.TEXTS else field.name
+def _single(events: str, fields: Iterable[str]) -> str:
+    """The events with one row for each of their values in these fields, and for each combination of them."""
+    for name in filter(_has_several, fields):
+        events = f"(SELECT * REPLACE (unnest({name}) AS {name}) FROM {events})"  # noqa: S608  a declared field
+    return events
+
+
+def _has_several(name: str) -> bool:
+    return EVENT_FIELDS[name].kind is Kind.TEXTS
 
 
 def _timeliness(seconds: NDArray[np.float64]) -> Timeliness:

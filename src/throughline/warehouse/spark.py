@@ -1,6 +1,6 @@
 """Asks the same questions of events on a Spark cluster, for what outgrows one machine."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from functools import reduce
@@ -70,7 +70,7 @@ class SparkEventReader:
 
     def count(self, *, where: Filter = EVERY_EVENT, definition: Definition | None = None) -> int:
         """How many overdoses, or other things, there are."""
-        events = self._events(set(), where, definition)
+        events = self._events(set(), where, _those(definition))
         return int(events.selectExpr("coalesce(sum(quantity), 0) AS events").collect()[0].events)
 
     def daily_counts(
@@ -83,35 +83,70 @@ class SparkEventReader:
         definition: Definition | None = None,
     ) -> DailyCounts:
         """Events per place and local day, from `start` to `end`, both included."""
-        from pyspark.sql import functions as f
-
-        events = self._events({"place", "occurred_at"}, where, definition)
-        local = f.to_date(f.from_utc_timestamp("occurred_at", time_zone))
-        days = events.withColumn("day", f.datediff(local, f.lit(start)))
-        inside = days.where(f.col("day").between(0, (end - start).days))
-        found: pa.Table = inside.groupBy("place", "day").agg(f.sum("quantity").alias("events")).toArrow()
+        events = self._events({"place", "occurred_at"}, where, _those(definition))
+        found = _sums(_within(events, start, end, time_zone), ["place", "day"])
         return spread_counts(_arrays(found), start, (end - start).days + 1)
 
-    def _events(self, fields: set[str], where: Filter, definition: Definition | None) -> "DataFrame":
-        """The latest row of each record, if `where` holds for it and it meets the definition."""
-        require_fields(fields | where.needs | (definition.fields if definition else set()), self.fields)
-        rows = self._rows
-        if definition is None:
-            events = _latest(rows)
-        else:
-            conditions = _Conditions(self._entries(definition))
-            found = (conditions.candidates(rows, criterion) for criterion in definition.criteria)
-            records = reduce(lambda one, other: one.union(other), found).distinct()
-            latest = _latest(rows.join(records, on=_RECORD, how="left_semi"))
-            events = latest.where(conditions.definition(definition))
+    def counts_by(
+        self,
+        *fields: str,
+        start: date,
+        end: date,
+        time_zone: str,
+        where: Filter = EVERY_EVENT,
+        definition: Definition | None = None,
+    ) -> dict[tuple[Any, ...], int]:
+        """Events per combination of the fields' values, as `EventReader.counts_by` says."""
+        from pyspark.sql import functions as f
+
+        events = self._events({"occurred_at", *fields}, where, _those(definition))
+        for name in fields:
+            if EVENT_FIELDS[name].kind is Kind.TEXTS:
+                events = events.withColumn(name, f.explode(name))
+        return dict(_counted(_sums(_within(events, start, end, time_zone), fields)))
+
+    def counts_by_definition(
+        self,
+        definitions: Sequence[Definition],
+        *,
+        start: date,
+        end: date,
+        time_zone: str,
+        where: Filter = EVERY_EVENT,
+    ) -> dict[tuple[bool, ...], int]:
+        """Events by which of the definitions they meet, as `EventReader.counts_by_definition` says."""
+        events = self._events({"occurred_at"}, where, definitions)
+        found = _sums(_within(events, start, end, time_zone), ["meets"])
+        return {tuple(meets): count for (meets,), count in _counted(found)}
+
+    def _events(self, fields: set[str], where: Filter, definitions: Sequence[Definition]) -> "DataFrame":
+        """The latest row of each record, if `where` holds for it and it meets one of the definitions, if any.
+
+        `meets` says of each definition whether it does.
+        """
+        require_fields(
+            fields.union(where.needs, *(definition.needs for definition in definitions)), self.fields
+        )
+        events = self._cases(definitions) if definitions else _latest(self._rows)
         terms = (_field_has(name, values) for name, values in where.values.items())
         return reduce(lambda kept, term: kept.where(term), terms, events.where("deleted IS NOT true"))
 
-    def _entries(self, definition: Definition) -> list[str]:
-        """All codes that occur of the elements that the definition looks at."""
+    def _cases(self, definitions: Sequence[Definition]) -> "DataFrame":
         from pyspark.sql import functions as f
 
-        elements = elements_of([definition])
+        conditions = _Conditions(self._entries(definitions))
+        criteria = (criterion for definition in definitions for criterion in definition.criteria)
+        found = (conditions.candidates(self._rows, criterion) for criterion in criteria)
+        records = reduce(lambda one, other: one.union(other), found).distinct()
+        latest = _latest(self._rows.join(records, on=_RECORD, how="left_semi"))
+        met = latest.withColumn("meets", f.array(*map(conditions.definition, definitions)))
+        return met.where(f.array_contains("meets", True))
+
+    def _entries(self, definitions: Sequence[Definition]) -> list[str]:
+        """All codes that occur of the elements that the definitions look at."""
+        from pyspark.sql import functions as f
+
+        elements = elements_of(definitions)
         if not elements:
             return []
         entries = self._rows.select(f.explode("codes").alias("entry")).distinct()
@@ -134,6 +169,31 @@ def _latest(rows: "DataFrame") -> "DataFrame":
         "row_number() OVER (PARTITION BY feed, record_id ORDER BY received_at DESC, row DESC, usable_at DESC)"
     )
     return rows.selectExpr("*", f"{turn} AS turn").where("turn = 1")
+
+
+def _those(definition: Definition | None) -> list[Definition]:
+    return [definition] if definition else []
+
+
+def _within(events: "DataFrame", start: date, end: date, time_zone: str) -> "DataFrame":
+    """The events of the local days from `start` to `end`; `day` counts from 0."""
+    from pyspark.sql import functions as f
+
+    local = f.to_date(f.from_utc_timestamp("occurred_at", time_zone))
+    days = events.withColumn("day", f.datediff(local, f.lit(start)))
+    return days.where(f.col("day").between(0, (end - start).days))
+
+
+def _sums(events: "DataFrame", columns: Sequence[str]) -> pa.Table:
+    from pyspark.sql import functions as f
+
+    return events.groupBy(*columns).agg(f.sum("quantity").alias("events")).toArrow()
+
+
+def _counted(found: pa.Table) -> Iterator[tuple[tuple[Any, ...], int]]:
+    """Each row's values, and the count in its last column."""
+    for *values, events in zip(*(column.to_pylist() for column in found.columns), strict=True):
+        yield tuple(values), events
 
 
 class _Conditions:

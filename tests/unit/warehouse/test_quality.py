@@ -124,7 +124,8 @@ def test_what_is_read_at_once_answers_as_if_asked_one_by_one(
     warehouse: Warehouse, deliver: Deliver, grant: Grants
 ) -> None:
     deliver("d1", LIKE, replace(LIKE, record_id="2"), replace(LIKE, record_id="3", sex="male"))
-    deliver("d2", replace(LIKE, sex="unknown"), replace(LIKE, record_id="2", deleted=True))
+    amended = [replace(LIKE, sex="unknown"), replace(LIKE, record_id="2", deleted=True)]
+    deliver("d2", *amended, received_at=datetime(2026, 3, 11, tzinfo=UTC))
     with QualityReader.open(warehouse, grant(), {"ems": ["d1", "d2"]}) as events:
         one_by_one = (
             events.lookalikes(**YEAR),

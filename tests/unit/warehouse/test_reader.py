@@ -173,7 +173,7 @@ def test_counts_by_several_fields(warehouse: Warehouse, deliver: Deliver, grant:
     deliver(
         "d1",
         Event("1", at(7), sex="male", substances=("heroin", "alcohol")),
-        Event("2", at(7), sex="female", substances=("heroin",), naloxone=True),
+        Event("2", at(7), sex="female", substances=("heroin",), naloxone=True, codes=("a=1", "a=2")),
         Event("3", at(7), sex="male"),
         Event("4", datetime(2026, 2, 1, tzinfo=UTC), sex="male"),
     )
@@ -184,6 +184,8 @@ def test_counts_by_several_fields(warehouse: Warehouse, deliver: Deliver, grant:
             ("male", "alcohol"): 1,
             ("male", "heroin"): 1,
         }
+        codes = events.counts_by("sex", "substances", "codes", **MARCH)
+        assert codes == {("female", "heroin", "a=1"): 1, ("female", "heroin", "a=2"): 1}
         assert events.counts_by("naloxone", **MARCH) == {(None,): 2, (True,): 1}
 
 

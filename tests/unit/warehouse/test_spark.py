@@ -39,6 +39,7 @@ def sample_events() -> list[Event]:
             place=[None, "60601", "60602"][number % 3],
             outcome=["fatal", "nonfatal", "unknown"][number % 3 - 1],
             naloxone=[None, True, False, None][number % 4],
+            substances=[(), ("heroin",), ("alcohol", "heroin")][number % 3],
             texts=(f"{element}={text}\n– é", "no element"),
             codes=tuple(filter(None, [code])),
             quantity=number % 2 + 1,
@@ -79,6 +80,27 @@ def test_counts_and_days_are_equal(both, known):
     np.testing.assert_array_equal(theirs.counts, ours.counts)
     np.testing.assert_array_equal(theirs.unplaced, ours.unplaced)
     assert (ours.counts.sum(axis=0) > 0).all()
+
+
+@pytest.mark.parametrize("known", [{}, {"as_of": AT + timedelta(days=10)}], ids=["now", "earlier"])
+def test_counts_by_fields_are_equal(both, known):
+    here, there = both(**known)
+    fields = ("outcome", "naloxone", "substances", "codes")
+    definition = shipped_definitions()["ems-opioid-overdose-anchored", 1]
+    ours = here.counts_by(*fields, **PERIOD)
+    assert there.counts_by(*fields, **PERIOD) == ours
+    assert len(ours) == 10
+    assert there.counts_by("sex", "place", **PERIOD, definition=definition) == here.counts_by(
+        "sex", "place", **PERIOD, definition=definition
+    )
+
+
+def test_counts_by_several_definitions_are_equal(both):
+    here, there = both()
+    definitions = list(shipped_definitions().values())
+    ours = here.counts_by_definition(definitions, **PERIOD)
+    assert there.counts_by_definition(definitions, **PERIOD) == ours
+    assert len(ours) > 5
 
 
 @pytest.mark.parametrize(

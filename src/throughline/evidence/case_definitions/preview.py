@@ -53,7 +53,7 @@ def _change(
     feed: Feed, old: Definition | None, new: Definition, start: date, end: date, *, by: Person, at: datetime
 ) -> Change:
     definitions = [new] if old is None else [new, old]
-    fields = frozenset({"occurred_at"}).union(*(definition.fields for definition in definitions))
+    fields = frozenset({"occurred_at"}).union(*(definition.needs for definition in definitions))
     grant = ask_grant(
         feed=feed.key,
         provider=feed.provider,

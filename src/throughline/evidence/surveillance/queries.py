@@ -177,7 +177,7 @@ def daily_counts(
 
 
 def _fields_of(definition: Definition | None) -> frozenset[str]:
-    return definition.fields if definition else frozenset()
+    return definition.needs if definition else frozenset()
 
 
 def _counted(

@@ -42,7 +42,7 @@ def show_records(
     """
     definition = definition_of(count.feed, at=count.as_of or at)
     fields = fields_to_list(count, reason, reader=by.organization, on=timezone.localdate(at))
-    grant = _grant(count.feed, reason, fields | (definition.fields if definition else set()), by, at)
+    grant = _grant(count.feed, reason, fields | (definition.needs if definition else set()), by, at)
     chosen = Chosen(
         count.start,
         count.end,
