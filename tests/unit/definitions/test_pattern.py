@@ -5,7 +5,7 @@ from time import process_time
 
 import duckdb
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from throughline.definitions.context import known_rules
@@ -118,6 +118,35 @@ def test_what_is_accepted_matches_alike_in_re2(pattern, text):
     assert found == (compiled.search(text) is not None)
     if not can_match_nothing(pattern):
         assert replaced == compiled.sub("_", text)
+
+
+def is_accepted(pattern: str) -> bool:
+    try:
+        return bool(compile_pattern(pattern))
+    except PatternError:
+        return False
+
+
+PATTERNS = st.lists(PIECES, min_size=1, max_size=6).map("".join)
+
+
+@settings(max_examples=5)
+@given(st.lists(st.tuples(PATTERNS, st.text("ab1 .-'", max_size=12)), min_size=60, max_size=90))
+def test_what_is_accepted_matches_alike_on_spark(spark_session, tried):
+    from pyspark.sql import functions as f
+
+    pairs = [("a", "b"), *((pattern, text) for pattern, text in tried if is_accepted(pattern))]
+
+    searched = [f.rlike(f.lit(text), f.lit(pattern)) for pattern, text in pairs]
+    replaced = [f.regexp_replace(f.lit(text), f.lit(pattern), f.lit("_")) for pattern, text in pairs]
+    columns = [column.alias(f"c{number}") for number, column in enumerate(searched + replaced)]
+    found = list(spark_session.range(1).select(*columns).collect()[0])
+    assert found[: len(pairs)] == [
+        compile_pattern(pattern).search(text) is not None for pattern, text in pairs
+    ]
+    for (pattern, text), after in zip(pairs, found[len(pairs) :], strict=True):
+        if not can_match_nothing(pattern):
+            assert after == compile_pattern(pattern).sub("_", text)
 
 
 @given(st.text("ab()[]{}|*+?^$.\\-,1", max_size=20))
