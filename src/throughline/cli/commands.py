@@ -38,6 +38,9 @@ ENTRIES = {
         "setting_up",
         "Draft an agreement from a JSON file; it shares nothing before every party has signed.",
     ),
+    "explain-access": Entry(
+        "explain", "Say what somebody could read of a feed, under which agreement, and what forbids the rest."
+    ),
     "import-places": Entry(
         "setting_up",
         "Bring places in from a CSV or XLSX table, from boundaries, or both: all of them or none.",

@@ -1,7 +1,7 @@
 """Decides whether an agreement in force allows a read, and says which sentence forbids it where none does."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import InitVar, dataclass, field
+from dataclasses import InitVar, dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from typing import Any, Never, Self, final
@@ -176,6 +176,60 @@ def decide(request: Request, terms: Iterable[Terms]) -> Grant | Refusal:
     if allowing:
         return _grant(request, min(allowing, key=_preference))
     return Refusal(request, _closest([reasons for _, reasons in unmet]) or (_not_covered(request),))
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """Fields that one agreement in force lets be read together, and its sentences. It opens nothing: no grant."""
+
+    agreement: str
+    title: str
+    fields: frozenset[str]
+    minimum_cell: int
+    clauses: Mapping[str, str] = field(default_factory=dict, hash=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What could be read of the requested fields, agreement by agreement, and why nothing could of the rest.
+
+    Agreements never combine, so only fields of one allowance can be read together. `refusal` is None where each
+    field is in some allowance.
+    """
+
+    request: Request
+    allowances: tuple[Allowance, ...]
+    refusal: Refusal | None
+
+    @property
+    def fields(self) -> frozenset[str]:
+        return _fields_of(self.allowances)
+
+
+def explain(request: Request, terms: Iterable[Terms]) -> Access:
+    """What `decide` would say of each part of the request, in the order in which it prefers agreements."""
+    terms = sorted((agreed for agreed in terms if agreed.feed == request.feed), key=_preference)
+    allowances = tuple(allowance for agreed in terms if (allowance := _allowance(agreed, request)))
+    rest = request.fields - _fields_of(allowances)
+    answer = decide(replace(request, fields=rest), terms) if rest else None
+    return Access(request, allowances, answer if isinstance(answer, Refusal) else None)
+
+
+def explain_own_feed(request: Request, *, provider: str) -> Access:
+    """The same for what an organization sends itself. Raises ValueError where `own_feed` does."""
+    grant = own_feed(request, provider=provider)
+    return Access(request, (Allowance(OWN, "", grant.fields, grant.minimum_cell),), None)
+
+
+def _allowance(terms: Terms, request: Request) -> Allowance | None:
+    shared = request.fields & terms.fields
+    if not shared or _unmet(terms, replace(request, fields=shared)):
+        return None
+    return Allowance(terms.agreement, terms.title, shared, terms.minimum_cell, terms.clauses)
+
+
+def _fields_of(allowances: Iterable[Allowance]) -> frozenset[str]:
+    return frozenset[str]().union(*(allowance.fields for allowance in allowances))
 
 
 def own_feed(request: Request, *, provider: str) -> Grant:

@@ -9,7 +9,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from throughline.policy.sharing import Grant, Purpose, Reason, Refusal, Refused, Request, Terms, decide
+from throughline.policy.sharing import (
+    OWN,
+    Grant,
+    Purpose,
+    Reason,
+    Refusal,
+    Refused,
+    Request,
+    Terms,
+    decide,
+    explain,
+    explain_own_feed,
+)
 
 START = date(2026, 1, 1)
 days = st.integers(0, 6).map(lambda n: START + timedelta(days=n))
@@ -176,3 +188,45 @@ def test_a_refusal_can_be_raised() -> None:
 def test_every_purpose_has_a_label_for_people() -> None:
     assert all(purpose.label for purpose in Purpose)
     assert Purpose("response") is Purpose.RESPONSE == "response"
+
+
+@given(requests, st.lists(agreements(), max_size=6), some_fields.filter(bool))
+def test_an_explanation_promises_exactly_what_is_granted(
+    request: Request, terms: list[Terms], wanted: frozenset[str]
+) -> None:
+    """Any fields asked for together are granted exactly where one allowance holds them all."""
+    access = explain(dataclasses.replace(request, fields=frozenset({"place", "age", "name"})), terms)
+    granted = isinstance(decide(dataclasses.replace(request, fields=wanted), terms), Grant)
+
+    assert granted == any(wanted <= allowance.fields for allowance in access.allowances)
+    assert (access.refusal is None) == (access.fields == {"place", "age", "name"})
+    if access.refusal:
+        assert access.refusal.request.fields == {"place", "age", "name"} - access.fields
+        assert access.refusal.reasons
+
+
+def test_an_explanation_quotes_what_allows_and_what_forbids() -> None:
+    agreed = terms(title="Runs", clauses={"purposes": "Only to help.", "fields": "The place, no more."})
+    asked = Request("runs", "coalition", Purpose.RESPONSE, frozenset({"place", "name"}), START)
+    access = explain(asked, [agreed])
+
+    assert [(one.agreement, one.title, one.fields, one.minimum_cell) for one in access.allowances] == [
+        ("7", "Runs", {"place"}, 10)
+    ]
+    assert access.allowances[0].clauses["purposes"] == "Only to help."
+    assert access.refusal
+    assert list(map(str, access.refusal.reasons)) == [
+        "agreement 7 does not share name (“The place, no more”)"
+    ]
+
+
+def test_who_sends_a_feed_is_told_that_it_is_its_own() -> None:
+    asked = Request("runs", "ems", Purpose.QUALITY, frozenset({"name"}), START)
+    access = explain_own_feed(asked, provider="ems")
+
+    assert [(one.agreement, one.fields, one.minimum_cell) for one in access.allowances] == [
+        (OWN, {"name"}, 1)
+    ]
+    assert access.refusal is None
+    with pytest.raises(ValueError, match="coalition asks to read ems's feed"):
+        explain_own_feed(dataclasses.replace(asked, recipient="coalition"), provider="ems")

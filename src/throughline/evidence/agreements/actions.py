@@ -121,9 +121,7 @@ def ask_grant(
 def _answer(request: Request, provider: Organization, reader: Organization, at: datetime) -> Grant | Refusal:
     if request.purpose is Purpose.QUALITY and reader.pk is not None and reader.pk == provider.pk:
         return own_feed(request, provider=provider.sharing_id)
-    covering = Agreement.objects.covering(request.feed, provider=provider)
-    signed = covering.filter(signed_at__lte=at).select_related("provider")
-    return decide(request, [agreement.terms() for agreement in signed.prefetch_related("recipients")])
+    return decide(request, Agreement.objects.covering(request.feed, provider=provider).signed(at).terms())
 
 
 def grant_or_refuse(

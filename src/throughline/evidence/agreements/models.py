@@ -1,6 +1,6 @@
 """Agreements between organizations, and their signatures."""
 
-from datetime import date
+from datetime import date, datetime
 
 from django.db import models
 from django.db.models import F, Q
@@ -34,6 +34,14 @@ class AgreementQuerySet(models.QuerySet["Agreement"]):
     def covering(self, feed: str, *, provider: Organization) -> "AgreementQuerySet":
         """Only who sends a feed can share it: an agreement that others sign over it shares nothing."""
         return self.filter(feed=feed, provider=provider)
+
+    def signed(self, at: datetime) -> "AgreementQuerySet":
+        """Those that the last party had signed by then."""
+        return self.filter(signed_at__lte=at)
+
+    def terms(self) -> list[Terms]:
+        """What the sharing rules evaluate."""
+        return [found.terms() for found in self.select_related("provider").prefetch_related("recipients")]
 
 
 class Agreement(models.Model):

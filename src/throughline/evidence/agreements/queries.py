@@ -1,15 +1,16 @@
 """What pages ask of agreements and of the ledger's reads."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from django.db.models import Count, Max, QuerySet
+from django.utils import timezone
 
 from throughline.evidence.agreements.models import Agreement, Stage
 from throughline.formats.event import EVENT_FIELDS
 from throughline.ledger.models import Entry
 from throughline.members.organizations.models import Organization
-from throughline.policy.sharing import Purpose
+from throughline.policy.sharing import Access, Purpose, Request, explain, explain_own_feed
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,22 @@ def fields_shared(
     covering = Agreement.objects.covering(feed, provider=provider).in_force(on).filter(recipients=reader)
     shared = [frozenset(agreement.fields) for agreement in covering if purpose in agreement.purposes]
     return max(shared, key=len, default=frozenset())
+
+
+def access_to(
+    feed: str, *, provider: Organization, reader: Organization, purpose: Purpose, on: date
+) -> Access:
+    """What `reader` could read of the feed on a day, under which agreement, and what forbids the rest.
+
+    The rules are those that `ask_grant` asks, over what was signed by the end of the day. It opens nothing.
+    """
+    asked = Request(
+        feed=feed, recipient=reader.sharing_id, purpose=purpose, fields=frozenset(EVENT_FIELDS), on=on
+    )
+    if purpose is Purpose.QUALITY and reader.pk is not None and reader.pk == provider.pk:
+        return explain_own_feed(asked, provider=provider.sharing_id)
+    end_of_day = timezone.make_aware(datetime.combine(on, time.max))
+    return explain(asked, Agreement.objects.covering(feed, provider=provider).signed(end_of_day).terms())
 
 
 def reads_of(feed: str) -> QuerySet[Entry]:
