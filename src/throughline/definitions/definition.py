@@ -7,6 +7,7 @@ from typing import Literal
 from throughline.definitions.context import Steps, remaining_text
 from throughline.definitions.folding import folded_code, folded_text
 from throughline.definitions.pattern import compile_pattern
+from throughline.definitions.vocabulary import VocabularyVersion
 from throughline.formats.event import Event
 
 _REMEMBERED = 100_000
@@ -31,6 +32,7 @@ class CodeTest:
     prefixes: tuple[str, ...] = ()
     drop_dots: bool = False
     keep_case: bool = False
+    vocabulary: VocabularyVersion | None = None  # where the codes came from
     _known: dict[str, bool] = field(default_factory=dict, repr=False, compare=False)
 
     @property
@@ -148,6 +150,12 @@ class Definition:
     def tests(self) -> Iterator[Test]:
         """Every test, in order; one that stands in several criteria comes several times."""
         return (test for criterion in self.criteria for test in (*criterion.every, *criterion.none))
+
+    @property
+    def vocabularies(self) -> list[VocabularyVersion]:
+        """The code lists it was resolved against, each in one version."""
+        named = (test.vocabulary for test in self.tests if isinstance(test, CodeTest))
+        return sorted({version for version in named if version is not None})
 
     @property
     def fields(self) -> frozenset[str]:

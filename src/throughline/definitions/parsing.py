@@ -1,16 +1,19 @@
 """Reads the JSON document of a case definition and lists all that is wrong with it."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any
 
 from throughline.definitions.context import BAR, Step, Steps, known_rules
 from throughline.definitions.definition import CodeTest, Criterion, Definition, FieldTest, Test, TextTest
 from throughline.definitions.folding import folded_code, folded_text
 from throughline.definitions.pattern import PatternError, can_match_nothing, compile_pattern
-from throughline.definitions.vocabulary import Vocabulary, known_vocabularies
+from throughline.definitions.vocabulary import Vocabulary, VocabularyVersion, known_vocabularies
 from throughline.formats.document import DocumentError, Section
 from throughline.formats.event import EVENT_FIELDS, Kind
+
+Vocabularies = Mapping[str, Vocabulary]
 
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _MOST = 100
@@ -28,8 +31,8 @@ class DefinitionError(DocumentError):
     """A case definition with faults; `faults` lists all of them."""
 
 
-def parse_definition(document: Any) -> Definition:
-    """Parse a case definition, a JSON document as the shipped ones.
+def parse_definition(document: Any, vocabularies: Vocabularies | None = None) -> Definition:
+    """Parse a case definition, a JSON document as the shipped ones; the shipped vocabularies are used, unless told.
 
     - `id` (small letters, digits and hyphens), `version` (from 1), `name`, `description`
     - `source`, `dated` (the source's day), `certainty` (local, verified, reconstructed)
@@ -50,13 +53,14 @@ def parse_definition(document: Any) -> Definition:
     every fault with its path in the document.
     """
     faults: list[str] = []
-    definition = _definition(Section(document, "", faults))
+    lists = known_vocabularies() if vocabularies is None else vocabularies
+    definition = _definition(Section(document, "", faults), lists)
     if faults:
         raise DefinitionError(faults)
     return definition
 
 
-def _definition(section: Section) -> Definition:
+def _definition(section: Section, lists: Vocabularies) -> Definition:
     definition = Definition(
         id=section.text("id"),
         version=section.whole("version", 1, low=1, high=1_000_000),
@@ -66,7 +70,7 @@ def _definition(section: Section) -> Definition:
         certainty=section.choice("certainty", ("local", "verified", "reconstructed")),
         dated=section.text("dated", ""),
         measures=frozenset(section.texts("measures")),
-        criteria=tuple(map(_criterion, _some(section, "any"))),
+        criteria=tuple(_criterion(each, lists) for each in _some(section, "any")),
     )
     if definition.id and not _ID.fullmatch(definition.id):
         section.fault("id", definition.id, "small letters, digits and single hyphens")
@@ -74,11 +78,11 @@ def _definition(section: Section) -> Definition:
     return definition
 
 
-def _criterion(section: Section) -> Criterion:
+def _criterion(section: Section, lists: Vocabularies) -> Criterion:
     criterion = Criterion(
         name=section.text("name", ""),
-        every=_tests(_some(section, "all")),
-        none=_tests(section.sections("none")),
+        every=_tests(_some(section, "all"), lists),
+        none=_tests(section.sections("none"), lists),
     )
     section.close()
     return criterion
@@ -91,12 +95,16 @@ def _some(section: Section, key: str) -> list[Section]:
     return sections
 
 
-def _tests(sections: Iterable[Section]) -> tuple[Test, ...]:
-    return tuple(test for section in sections if (test := _test(section)) is not None)
+def _tests(sections: Iterable[Section], lists: Vocabularies) -> tuple[Test, ...]:
+    return tuple(test for section in sections if (test := _test(section, lists)) is not None)
 
 
-def _test(section: Section) -> Test | None:
-    readers: dict[str, Callable[[Section], Test]] = {"codes": _codes, "texts": _texts, "field": _field}
+def _test(section: Section, lists: Vocabularies) -> Test | None:
+    readers: dict[str, Callable[[Section], Test]] = {
+        "codes": partial(_codes, lists=lists),
+        "texts": _texts,
+        "field": _field,
+    }
     asked = [key for key in readers if section.setting(key, None) is not None]
     if len(asked) != 1:
         section.fault("", " and ".join(asked) or None, "one of codes, texts and field")
@@ -106,20 +114,22 @@ def _test(section: Section) -> Test | None:
     return test
 
 
-def _codes(section: Section) -> CodeTest:
+def _codes(section: Section, lists: Vocabularies) -> CodeTest:
     drop_dots = section.choice("dots", ("keep", "drop")) == "drop"
     keep_case = section.choice("case", ("upper", "keep")) == "keep"
 
     def plain(codes: Iterable[str]) -> Iterable[str]:
         return (folded_code(code, drop_dots=drop_dots, keep_case=keep_case) for code in codes)
 
+    vocabulary = _vocabulary(section, lists)
     test = CodeTest(
         elements=_elements(section, "codes"),
         pattern=_pattern(section, "pattern", section.text("pattern", "")),
-        codes=frozenset(plain((*section.texts("list"), *_vocabulary_codes(section)))),
+        codes=frozenset(plain((*section.texts("list"), *_vocabulary_codes(section, vocabulary)))),
         prefixes=tuple(plain(section.texts("prefixes"))),
         drop_dots=drop_dots,
         keep_case=keep_case,
+        vocabulary=VocabularyVersion(vocabulary.id, vocabulary.version) if vocabulary else None,
     )
     if [bool(test.pattern), bool(test.codes or test.prefixes)].count(True) != 1:
         section.fault("", None, "either a pattern, or codes by list, prefixes or vocabulary")
@@ -128,17 +138,20 @@ def _codes(section: Section) -> CodeTest:
     return test
 
 
-def _vocabulary_codes(section: Section) -> frozenset[str]:
-    name, where = section.text("vocabulary", ""), section.section("where")
-    if not name:
-        return frozenset()
-    vocabulary = known_vocabularies().get(name)
+def _vocabulary(section: Section, lists: Vocabularies) -> Vocabulary | None:
+    name = section.text("vocabulary", "")
+    if name and name not in lists:
+        section.fault("vocabulary", name, "one of " + ", ".join(lists))
+    return lists.get(name)
+
+
+def _vocabulary_codes(section: Section, vocabulary: Vocabulary | None) -> frozenset[str]:
+    where = section.section("where")
     if vocabulary is None:
-        section.fault("vocabulary", name, "one of " + ", ".join(known_vocabularies()))
         return frozenset()
     codes = vocabulary.codes(_conditions(where, vocabulary) if where else {})
     if not codes:
-        section.fault("where", name, "values that some of the vocabulary's rows have")
+        section.fault("where", vocabulary.id, "values that some of the vocabulary's rows have")
     return codes
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from throughline.definitions import DefinitionError, Match, library, parse_definition, shipped_documents
-from throughline.definitions.vocabulary import known_vocabularies, read_vocabulary
+from throughline.definitions.vocabulary import known_vocabularies
 from throughline.formats.event import Event
 
 AT = datetime(2026, 3, 1, tzinfo=UTC)
@@ -133,18 +133,6 @@ def test_every_row_of_a_vocabulary_states_source_date_and_certainty():
     assert len(known_vocabularies()) >= 5
     for vocabulary in known_vocabularies().values():
         assert all(row[name] for row in vocabulary.rows for name in ("code", "source", "dated", "certainty"))
-
-
-@pytest.mark.parametrize(
-    ("text", "told"),
-    [
-        ("code,label\nX,y\n", "source, dated, certainty are missing"),
-        ("code,label,source,dated,certainty\nX,y\n", "row 2: expected 5 values"),
-    ],
-)
-def test_a_vocabulary_without_its_columns_is_refused(text, told):
-    with pytest.raises(ValueError, match=told):
-        read_vocabulary("own", text)
 
 
 def test_the_example_on_the_page_is_a_definition():
