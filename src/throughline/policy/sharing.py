@@ -62,7 +62,12 @@ class Terms:
             raise ValueError(f"Agreement {self.agreement} has clauses for unknown terms: {_listed(unknown)}.")
 
     def in_force(self, on: date) -> bool:
-        return _unmet_dates(self, on) is None
+        """Whether it is in force on that day: begun, not past its last day, not terminated."""
+        return (
+            self.starts_on <= on
+            and (self.ends_on is None or on <= self.ends_on)
+            and (self.terminated_on is None or on < self.terminated_on)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,10 +177,10 @@ def decide(request: Request, terms: Iterable[Terms]) -> Grant | Refusal:
     that were asked for.
     """
     unmet = [(agreed, _unmet(agreed, request)) for agreed in terms if agreed.feed == request.feed]
-    allowing = [agreed for agreed, reasons in unmet if not reasons]
+    allowing = [agreed for agreed, names in unmet if not names]
     if allowing:
         return _grant(request, min(allowing, key=_preference))
-    return Refusal(request, _closest([reasons for _, reasons in unmet]) or (_not_covered(request),))
+    return Refusal(request, _closest(unmet, request) or (_not_covered(request),))
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,60 +274,54 @@ def _preference(terms: Terms) -> tuple[int, int, str]:
     return -terms.minimum_cell, len(terms.fields), terms.agreement
 
 
-def _unmet(terms: Terms, request: Request) -> tuple[Reason, ...]:
-    explanations = {term: check(terms, request) for term, check in _CHECKS.items()}
-    return tuple(
-        Reason(terms.agreement, term, terms.clauses.get(term, ""), explanation)
-        for term, explanation in explanations.items()
-        if explanation
-    )
+def _unmet(terms: Terms, request: Request) -> list[str]:
+    return [name for name, (is_met, _) in _CHECKS.items() if not is_met(terms, request)]
 
 
-def _closest(refusals: list[tuple[Reason, ...]]) -> tuple[Reason, ...]:
+def _closest(unmet: list[tuple[Terms, list[str]]], request: Request) -> tuple[Reason, ...]:
     """The reasons of the agreements with the fewest unmet terms, in order of agreement."""
-    fewest = min(map(len, refusals), default=0)
-    closest = [reasons for reasons in refusals if len(reasons) == fewest]
+    fewest = min((len(names) for _, names in unmet), default=0)
+    closest = [(agreed, names) for agreed, names in unmet if len(names) == fewest]
     return tuple(
-        reason for reasons in sorted(closest, key=lambda r: r[0].agreement or "") for reason in reasons
+        _reason(agreed, name, request)
+        for agreed, names in sorted(closest, key=lambda pair: pair[0].agreement)
+        for name in names
     )
+
+
+def _reason(terms: Terms, name: str, request: Request) -> Reason:
+    _, explain_unmet = _CHECKS[name]
+    explanation = f"agreement {terms.agreement} {explain_unmet(terms, request)}"
+    return Reason(terms.agreement, name, terms.clauses.get(name, ""), explanation)
 
 
 def _not_covered(request: Request) -> Reason:
     return Reason(None, "feed", "", f"no agreement covers the feed {request.feed}")
 
 
-def _unmet_dates(terms: Terms, on: date) -> str | None:
-    if on < terms.starts_on:
-        return f"agreement {terms.agreement} starts on {terms.starts_on}"
-    if terms.terminated_on and on >= terms.terminated_on:
-        return f"agreement {terms.agreement} was terminated on {terms.terminated_on}"
-    if terms.ends_on and on > terms.ends_on:
-        return f"agreement {terms.agreement} ended on {terms.ends_on}"
-    return None
+def _outside_its_days(terms: Terms, request: Request) -> str:
+    if request.on < terms.starts_on:
+        return f"starts on {terms.starts_on}"
+    if terms.terminated_on and request.on >= terms.terminated_on:
+        return f"was terminated on {terms.terminated_on}"
+    return f"ended on {terms.ends_on}"
 
 
-def _unmet_recipients(terms: Terms, request: Request) -> str | None:
-    if request.recipient in terms.recipients:
-        return None
-    return f"agreement {terms.agreement} does not name {request.recipient} as a recipient"
-
-
-def _unmet_purposes(terms: Terms, request: Request) -> str | None:
-    if request.purpose in terms.purposes:
-        return None
-    return f"agreement {terms.agreement} does not allow {request.purpose.label}"
-
-
-def _unmet_fields(terms: Terms, request: Request) -> str | None:
-    missing = request.fields - terms.fields
-    return f"agreement {terms.agreement} does not share {_listed(missing)}" if missing else None
-
-
-_CHECKS: dict[str, Callable[[Terms, Request], str | None]] = {
-    "dates": lambda terms, request: _unmet_dates(terms, request.on),
-    "recipients": _unmet_recipients,
-    "purposes": _unmet_purposes,
-    "fields": _unmet_fields,
+# Of each term, whether it is met, and how it isn't: words are made only for the few agreements that are quoted.
+_CHECKS: dict[str, tuple[Callable[[Terms, Request], bool], Callable[[Terms, Request], str]]] = {
+    "dates": (lambda terms, request: terms.in_force(request.on), _outside_its_days),
+    "recipients": (
+        lambda terms, request: request.recipient in terms.recipients,
+        lambda _, request: f"does not name {request.recipient} as a recipient",
+    ),
+    "purposes": (
+        lambda terms, request: request.purpose in terms.purposes,
+        lambda _, request: f"does not allow {request.purpose.label}",
+    ),
+    "fields": (
+        lambda terms, request: request.fields <= terms.fields,
+        lambda terms, request: f"does not share {_listed(request.fields - terms.fields)}",
+    ),
 }
 
 
