@@ -52,6 +52,8 @@ ENTRIES = {
         "setting_up",
         "Prepare the database, and seat you in the backbone with every role until others take over.",
     ),
+    "ledger-proof": Entry("ledger", "Print a proof that an outsider can check against a daily root."),
+    "ledger-roots": Entry("ledger", "Print the daily roots of the ledger, to be noted elsewhere."),
     "listen-hl7": Entry(
         "listening",
         "Receive HL7 v2 messages over MLLP until stopped; each is acknowledged when it is safely on disk.",
@@ -81,7 +83,7 @@ ENTRIES = {
         "running", "Bring the database to this version; run it after each upgrade, while the site is stopped."
     ),
     "verify": Entry(
-        "evidence",
+        "ledger",
         "Prove that no entry of the ledger and no published file was altered, removed or put in; else name it.",
     ),
     "worker": Entry(

@@ -1,4 +1,4 @@
-"""Commands for what is known: files received, days looked at, the ledger proved."""
+"""Commands for what is known: files received, days looked at, signals."""
 
 import sys
 from datetime import date, datetime, timedelta
@@ -13,8 +13,6 @@ from throughline.evidence.feeds.queries import changed_since
 from throughline.evidence.feeds.receiving import receive_delivery
 from throughline.evidence.surveillance.actions import detect as look
 from throughline.formats.faults import UnreadableFile
-from throughline.ledger.queries import verify as verify_ledger
-from throughline.results.publications.queries import verify_publications
 from throughline.signals.models import Signal
 
 
@@ -135,19 +133,4 @@ def signals(everything: bool) -> None:
         click.echo("No signal waits for an answer.")
 
 
-@click.command()
-@click.option("--head", default="", help="A head that was noted earlier, kept where nobody here can write.")
-def verify(head: str) -> None:
-    """Prove that no entry of the ledger and no published file was altered, removed or put in; else name it."""
-    try:
-        result = verify_ledger(noted_head=head)
-    except ValueError as fault:
-        raise Fault(str(fault)) from fault
-    if not result.intact:
-        raise Fault(result.sentence)
-    if damages := verify_publications():
-        raise Fault("\n".join(map(str, damages)))
-    click.echo(result.sentence)
-
-
-COMMANDS = [receive, detect, signals, verify]
+COMMANDS = [receive, detect, signals]

@@ -18,6 +18,7 @@ from throughline.evidence.feeds.inbox import sweep_inbox
 from throughline.evidence.feeds.mappings.drafts import delete_old_drafts
 from throughline.evidence.feeds.withdrawals.actions import reread_next
 from throughline.evidence.surveillance.actions import detect_after_deliveries
+from throughline.ledger.actions import close_day
 from throughline.results.publications.actions import rebuild_index
 
 logger = logging.getLogger(__name__)
@@ -45,6 +46,11 @@ JOBS = [
     ),
     Job("sweep the inbox", timedelta(hours=1), lambda at: sweep_inbox(at=at)),
     Job("delete previews of files", timedelta(minutes=10), lambda at: delete_old_drafts(at=at)),
+    Job(
+        "keep the ledger's root of each day",
+        timedelta(minutes=10),
+        lambda at: close_day(on=timezone.localdate(at) - timedelta(days=1), by=BY, at=at),
+    ),
     Job("list publications", timedelta(hours=1), lambda at: rebuild_index()),
 ]
 

@@ -1,11 +1,13 @@
 """How entries come into the ledger."""
 
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
-from throughline.ledger.models import Entry, Head
+from throughline.ledger.models import DailyRoot, Entry, Head
+from throughline.ledger.proofs import tree_of
 
 
 @transaction.atomic
@@ -13,7 +15,7 @@ def record(
     verb: str, *, by: object, at: datetime, subject: object = "", detail: dict[str, Any] | None = None
 ) -> Entry:
     """Append one entry; it stands or falls with the surrounding transaction, like the act it records."""
-    head, _ = Head.objects.select_for_update().get_or_create(id=1)
+    head = _locked_head()
     entry = Entry(
         sequence=head.sequence + 1,
         at=at,
@@ -36,6 +38,40 @@ def record_read(
     """Append an entry that stays even when the request fails: refuses to run inside a transaction."""
     with transaction.atomic(durable=True):
         return record(verb, by=by, at=at, subject=subject, detail=detail)
+
+
+def close_day(*, on: date, by: object, at: datetime) -> DailyRoot | None:
+    """Keep the Merkle root of a day that is over, once; None where the ledger holds nothing up to then.
+
+    The tree is built before the lock is taken: what it covers doesn't change, and writers don't wait for it.
+    The root is entered in the chain too, so that a root that is changed later shows there.
+    """
+    midnight = timezone.make_aware(datetime.combine(on + timedelta(days=1), time.min))
+    if at < midnight:
+        raise ValueError(f"{on} is not over yet at {at}")
+    if kept := DailyRoot.objects.filter(on=on).first():
+        return kept
+    last = Entry.objects.filter(at__lt=midnight).order_by("-sequence").first()
+    if last is None:
+        return None
+    root = tree_of(last.sequence).root(last.sequence)
+    return _keep_root(DailyRoot(on=on, size=last.sequence, root=root), by=by, at=at)
+
+
+@transaction.atomic
+def _keep_root(root: DailyRoot, *, by: object, at: datetime) -> DailyRoot:
+    _locked_head()
+    if kept := DailyRoot.objects.filter(on=root.on).first():  # another worker was faster
+        return kept
+    root.save()
+    record("close_day", by=by, at=at, subject=root, detail={"size": root.size, "root": root.root})
+    return root
+
+
+def _locked_head() -> Head:
+    """Whoever appends waits here for the one before."""
+    head, _is_new = Head.objects.select_for_update().get_or_create(id=1)
+    return head
 
 
 def name_of(thing: object) -> str:

@@ -12,7 +12,7 @@ GENESIS = "0" * 64
 
 
 class AppendOnly(Exception):
-    """Someone tried to change or delete an entry of the ledger."""
+    """Someone tried to change or delete a row of the ledger."""
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__("Entries of the ledger are never changed or deleted; append another with `record`.")
@@ -22,11 +22,28 @@ def refuse(*args: object, **kwargs: object) -> NoReturn:
     raise AppendOnly
 
 
-class EntryQuerySet(models.QuerySet["Entry"]):
+class KeptQuerySet(models.QuerySet["Kept"]):
     update = delete = bulk_create = bulk_update = refuse
 
 
-class Entry(models.Model):
+class Kept(models.Model):
+    """A row that is written once."""
+
+    objects = KeptQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+    def save(self, *, force_insert: bool = True, using: str | None = None, **kwargs: Any) -> None:
+        """Insert a new row; raises AppendOnly for one that is stored already."""
+        if not self._state.adding:
+            raise AppendOnly
+        super().save(force_insert=True, using=using)
+
+    delete = refuse
+
+
+class Entry(Kept):
     """One act or read. Names its subject by text, not by foreign key, so that it outlives what it records.
 
     Each entry carries the hash of the one before it, so that changing any entry breaks every later one. The
@@ -44,8 +61,6 @@ class Entry(models.Model):
     previous_hash = models.CharField(max_length=64)
     hash = models.CharField(max_length=64, unique=True)
 
-    objects = EntryQuerySet.as_manager()
-
     class Meta:
         ordering = ["sequence"]
         indexes = [models.Index(fields=["subject"]), models.Index(fields=["verb", "at"])]
@@ -53,16 +68,12 @@ class Entry(models.Model):
     def __str__(self) -> str:
         return f"{self.sequence} {self.verb} {self.subject}"
 
-    def save(self, *, force_insert: bool = True, using: str | None = None, **kwargs: Any) -> None:
-        """Insert a new entry; raises AppendOnly for one that is stored already."""
-        if not self._state.adding:
-            raise AppendOnly
-        super().save(force_insert=True, using=using)
-
-    delete = refuse
-
     def computed_hash(self) -> str:
-        """Hexadecimal SHA-256 (FIPS 180-4) of the UTF-8 bytes of every other column as one JSON object.
+        """Hexadecimal SHA-256 (FIPS 180-4) of the canonical text."""
+        return hashlib.sha256(self.canonical().encode()).hexdigest()
+
+    def canonical(self) -> str:
+        """Every column but the hash as one JSON object, whose UTF-8 bytes are hashed.
 
         Keys are sorted, nothing stands between tokens, text is not escaped to ASCII, whole numbers have no
         decimal point, `at` is in UTC with microseconds and `+00:00`. `previous_hash` of the first entry is 64
@@ -77,8 +88,7 @@ class Entry(models.Model):
             "detail": _as_stored(self.detail),
             "previous_hash": self.previous_hash,
         }
-        canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-        return hashlib.sha256(canonical.encode()).hexdigest()
+        return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 def _as_stored(detail: dict[str, Any]) -> dict[str, Any]:
@@ -103,3 +113,23 @@ class Head(models.Model):
 
     def __str__(self) -> str:
         return f"{self.sequence}:{self.hash}"
+
+
+class DailyRoot(Kept):
+    """The root of the Merkle tree over the first `size` entries: all up to the last one dated on this day.
+
+    Published, so that whoever noted one can have it proved that nothing before it was changed since.
+    """
+
+    on = models.DateField(primary_key=True)
+    size = models.BigIntegerField()
+    root = models.CharField(max_length=64)
+
+    class Meta:
+        ordering = ["on"]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(size__gt=0), name="daily_root_covers_entries")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.on:%Y-%m-%d}"

@@ -16,7 +16,7 @@ def test_an_installation_that_was_not_begun(monkeypatch: pytest.MonkeyPatch) -> 
     def missing(**_: object) -> None:
         raise OperationalError("no such table: ledger_head")
 
-    monkeypatch.setattr("throughline.cli.evidence.verify_ledger", missing)
+    monkeypatch.setattr("throughline.cli.ledger.verify_ledger", missing)
     result = command("verify")
     assert result.exit_code == 2
     assert "no such table: ledger_head. A new installation begins with `throughline init`." in result.output

@@ -13,7 +13,7 @@ from django.db import IntegrityError, connection, transaction
 from factories import make_person
 
 from throughline.ledger.actions import record, record_read
-from throughline.ledger.models import GENESIS, AppendOnly, Entry, Head
+from throughline.ledger.models import GENESIS, AppendOnly, DailyRoot, Entry, Head
 from throughline.ledger.queries import entries_about, verify
 
 NINE = datetime(2026, 3, 7, 9, tzinfo=UTC)
@@ -59,6 +59,7 @@ def database_of_threads(tmp_path: Path) -> Iterator[Callable[[Callable[[], Any]]
         with connection.schema_editor() as editor:
             editor.create_model(Entry)
             editor.create_model(Head)
+            editor.create_model(DailyRoot)
 
     if connection.vendor != "sqlite":
         yield run
@@ -239,7 +240,7 @@ class TestVerify:
         squeezed.hash = squeezed.computed_hash()
         squeezed.save()
         tamper("UPDATE ledger_head SET sequence = 4")
-        assert verify().broken_at == 4
+        assert verify().sentence == "The ledger is broken at entry 3: it was put in."
 
     def test_a_lost_head_is_noticed(self):
         append(2)
