@@ -25,6 +25,7 @@ from throughline.policy.proof import Proof
 Bools = NDArray[np.bool_]
 
 _HARDLY = 1e-6  # the price of changing what is withheld anyway: no more change than needed
+_MOST_CLEANING = 5_000_000  # programs x cells: under a minute
 
 
 def complementary_cells(table: Ints, primary: Bools, minimum_cell: int) -> tuple[Bools, Proof]:
@@ -59,12 +60,12 @@ class _Search:
             self._show(alternatives, *lacking)
 
     def publish_needless(self) -> None:
-        """Publish again what can be missed, the most useful first, with a program for each withheld cell at most."""
+        """Publish again what can be missed, the most useful first, as long as that costs little."""
         cells = np.flatnonzero(self.withheld)
         alternatives = self._among(cells)
         alternatives.price(*self._prices())
         for cell in np.argsort(-self._weight, kind="stable").tolist():
-            if self.withheld[cell] and not self._primary[cell] and alternatives.asked < len(cells):
+            if self.withheld[cell] and not self._primary[cell] and alternatives.asked * len(cells) < _MOST_CLEANING:
                 self._publish_if_needless(cell, alternatives)
 
     def make_whole(self) -> None:
