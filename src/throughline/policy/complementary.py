@@ -64,8 +64,9 @@ class _Search:
         cells = np.flatnonzero(self.withheld)
         alternatives = self._among(cells)
         alternatives.price(*self._prices())
-        for cell in np.argsort(-self._weight, kind="stable").tolist():
-            if self.withheld[cell] and not self._primary[cell] and alternatives.asked * len(cells) < _MOST_CLEANING:
+        others = np.flatnonzero(self.withheld & ~self._primary)
+        for cell in others[np.argsort(-self._weight[others], kind="stable")].tolist():
+            if alternatives.asked * len(cells) < _MOST_CLEANING:
                 self._publish_if_needless(cell, alternatives)
 
     def make_whole(self) -> None:
