@@ -33,7 +33,7 @@ NO_PAGES = {
     "intake_discard", "intake_retry", "mapping_draft_discard", "mapping_draft_receive", "mapping_draft_save",
     "mapping_propose", "person_invite", "proof_file", "public_file", "public_missing", "replay",
     "response_close", "response_move", "response_open", "response_plan", "roster_confirm", "roster_template",
-    "signal_assign", "token_revoke", "upload",
+    "signal_assign", "token_revoke", "upload", "vocabulary_adopt", "vocabulary_file",
 }  # fmt: skip
 
 
@@ -78,6 +78,8 @@ def rows() -> dict[str, list[list[object]]]:
         "seat_new": _keys(Group.objects.all()[:1]),
         "signal": _keys(*(some[:1] for some in _signals())),
         "tokens": _keys(fed, by="key"),
+        "vocabulary": [["icd10_underlying_drug_poisoning"], ["icd10cm_opioid_poisoning"]],
+        "vocabulary_change": [["icd10_underlying_drug_poisoning"]],
         "withdraw": _keys(Delivery.objects.filter(withdrawn_at=None)[:1]),
     }  # fmt: skip
 

@@ -1,15 +1,16 @@
-"""Adopts versions of definitions, and chooses the one that counts a feed."""
+"""Adopts versions of definitions and of code lists, and chooses the definition that counts a feed."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from throughline.evidence.case_definitions.models import AdoptedVersion, FeedDefinition
+from throughline.evidence.case_definitions.models import AdoptedVersion, AdoptedVocabulary, FeedDefinition
 from throughline.evidence.case_definitions.queries import chosen_keys, in_use, numbered_document
+from throughline.evidence.case_definitions.vocabularies.queries import proposed_vocabulary
 from throughline.evidence.feeds.models import Feed
 from throughline.ledger.actions import record
 from throughline.members.accounts.models import Person
@@ -38,6 +39,35 @@ def adopt_definition(*, document: Mapping[str, Any], note: str, by: Person, at: 
     )
     detail = {"key": adopted.key, "version": adopted.version}
     record("adopt_definition", by=by, at=at, subject=adopted, detail=detail)
+    return adopted
+
+
+@transaction.atomic
+def adopt_vocabulary(
+    *, key: str, text: str, file: str, dated_on: date, source: str, by: Person, at: datetime
+) -> AdoptedVocabulary:
+    """Add the next version of a code list, read from CSV; definitions that name it use it from now on.
+
+    Raises ValidationError with every fault of the file, or where nothing changed; nothing is saved then.
+    """
+    proposed = proposed_vocabulary(key, text, file=file, at=at)
+    adopted = AdoptedVocabulary.objects.create(
+        key=key,
+        version=proposed.version,
+        dated_on=dated_on,
+        source=source,
+        columns=list(proposed.columns),
+        rows=[dict(row) for row in proposed.rows],
+        adopted_at=at,
+        adopted_by=by,
+    )
+    detail = {
+        "key": key,
+        "version": adopted.version,
+        "codes": len(proposed.rows),
+        "dated_on": dated_on.isoformat(),
+    }
+    record("adopt_vocabulary", by=by, at=at, subject=adopted, detail=detail)
     return adopted
 
 

@@ -4,9 +4,12 @@ import json
 from typing import Any
 
 from django import forms
+from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 from throughline.evidence.feeds.models import Feed
+
+MOST_BYTES = 1_000_000
 
 
 class DefinitionForm(forms.Form):
@@ -42,3 +45,39 @@ class ChoiceForm(forms.Form):
     """Feeds that a definition counts."""
 
     feed = forms.ModelChoiceField(Feed.objects.all(), label=_("Feed"), to_field_name="key")
+
+
+class VocabularyForm(forms.Form):
+    """A newer code list, as a file."""
+
+    file = forms.FileField(label=_("Code list"), help_text=_("A CSV file in UTF-8 of at most 1 MB."))
+    dated_on = forms.DateField(
+        label=_("As of"),
+        help_text=_("The day as of which the list is right."),
+        widget=forms.DateInput(attrs={"type": "date"}),
+    )
+    source = forms.CharField(
+        label=_("Source"), help_text=_("Who publishes it, and in which edition."), max_length=500
+    )
+
+    def clean_file(self) -> UploadedFile:
+        file: UploadedFile = self.cleaned_data["file"]
+        if (file.size or 0) > MOST_BYTES:
+            raise forms.ValidationError(_("%(name)s is larger than 1 MB."), params={"name": file.name})
+        try:
+            self.cleaned_data["text"] = file.read().decode("utf-8-sig")
+        except UnicodeDecodeError as fault:
+            raise forms.ValidationError(
+                _("%(name)s, byte %(byte)d: expected text in UTF-8; save it as “CSV UTF-8”."),
+                params={"name": file.name, "byte": fault.start + 1},
+            ) from fault
+        return file
+
+
+class PreviewedVocabularyForm(forms.Form):
+    """The list that was previewed; it travels with the page, so that nothing is kept before it is adopted."""
+
+    file = forms.CharField(widget=forms.HiddenInput, max_length=500)
+    text = forms.CharField(widget=forms.HiddenInput, strip=False, max_length=MOST_BYTES)
+    dated_on = forms.DateField(widget=forms.HiddenInput)
+    source = forms.CharField(widget=forms.HiddenInput, max_length=500)

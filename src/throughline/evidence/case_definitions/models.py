@@ -1,9 +1,11 @@
-"""Versions of case definitions that this coalition adopted beside the shipped ones, and the feeds that they count."""
+"""Versions of case definitions and code lists adopted here beside the shipped ones, and the feeds that they count."""
 
 from datetime import datetime
+from typing import Self
 
 from django.db import models
 
+from throughline.definitions.vocabulary import Vocabulary
 from throughline.evidence.feeds.models import Feed
 from throughline.members.accounts.models import Person
 
@@ -26,6 +28,41 @@ class AdoptedVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key}, version {self.version}"
+
+
+class AdoptedVocabularyQuerySet(models.QuerySet["AdoptedVocabulary"]):
+    def in_force(self, at: datetime) -> Self:
+        """The last version of each list that was adopted by then."""
+        later = self.filter(key=models.OuterRef("key"), adopted_at__lte=at).order_by("-version")
+        return self.filter(pk=models.Subquery(later.values("pk")[:1]))
+
+
+class AdoptedVocabulary(models.Model):
+    """One version of a code list, as it was adopted here; versions are added, never changed."""
+
+    key = models.SlugField(max_length=60)
+    version = models.PositiveIntegerField()
+    dated_on = models.DateField()  # the day as of which the list is right
+    source = models.TextField()
+    columns = models.JSONField()  # their names, in order
+    rows = models.JSONField()  # an object each: text by column
+    adopted_at = models.DateTimeField()
+    adopted_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+
+    objects = AdoptedVocabularyQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["key", "-version"]
+        constraints = [
+            models.UniqueConstraint(fields=["key", "version"], name="vocabulary_version_adopted_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.key}, version {self.version}"
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        return Vocabulary(self.key, tuple(self.columns), tuple(self.rows), self.version)
 
 
 class FeedDefinitionQuerySet(models.QuerySet["FeedDefinition"]):

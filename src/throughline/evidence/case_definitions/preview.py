@@ -5,9 +5,11 @@ from datetime import date, datetime, timedelta
 
 from django.utils import timezone
 
-from throughline.definitions import Definition
+from throughline.definitions import Definition, parse_definition
+from throughline.definitions.vocabulary import Vocabulary
 from throughline.evidence.agreements.actions import ask_grant
-from throughline.evidence.case_definitions.queries import chosen_keys
+from throughline.evidence.case_definitions.queries import chosen_keys, definitions_with
+from throughline.evidence.case_definitions.vocabularies.queries import vocabularies_in_force
 from throughline.evidence.feeds.models import Feed
 from throughline.evidence.feeds.queries import committed_deliveries, warehouse
 from throughline.members.accounts.models import Person
@@ -47,6 +49,26 @@ def changes(
     start = end - timedelta(days=DAYS - 1)
     found = [_change(feed, old, new, start, end, by=by, at=at) for feed in own or feeds]
     return found, start, end
+
+
+@dataclass(frozen=True)
+class VocabularyChange:
+    """What a list in place of the one in force would do through one definition that names it."""
+
+    definition: Definition
+    changes: list[Change]
+    start: date
+    end: date
+
+
+def vocabulary_changes(proposed: Vocabulary, *, by: Person, at: datetime) -> list[VocabularyChange]:
+    """`changes` of every definition in use that names the list."""
+    lists = {**vocabularies_in_force(at=at), proposed.id: proposed}
+    pairs = [
+        (edition.definition, parse_definition(edition.document, lists))
+        for edition in definitions_with(proposed.id, at=at)
+    ]
+    return [VocabularyChange(new, *changes(old, new, by=by, at=at)) for old, new in pairs]
 
 
 def _change(

@@ -12,7 +12,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from throughline.definitions import parse_definition
 from throughline.evidence.case_definitions.actions import adopt_definition, choose_definition
 from throughline.evidence.case_definitions.forms import ChoiceForm, DefinitionForm
 from throughline.evidence.case_definitions.preview import changes
@@ -23,6 +22,7 @@ from throughline.evidence.case_definitions.queries import (
     editions,
     in_use,
     numbered_document,
+    proposed_definition,
 )
 from throughline.evidence.case_definitions.wording import criteria_in_words
 from throughline.evidence.feeds.models import Feed
@@ -130,7 +130,7 @@ def _adopt(request: HttpRequest, edition: Edition | None, form: DefinitionForm) 
 def _preview(request: HttpRequest, edition: Edition | None, document: dict[str, Any]) -> dict[str, Any]:
     _check_same(edition, document)
     now = timezone.now()
-    proposed = parse_definition(numbered_document(document, at=now))
+    proposed = proposed_definition(numbered_document(document, at=now), at=now)
     found, start, end = changes(edition and edition.definition, proposed, by=request.user, at=now)
     return {"changes": found, "start": start, "end": end, "criteria": criteria_in_words(proposed)}
 

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from throughline.definitions import Definition
 from throughline.definitions.definition import CodeTest, FieldTest, Test, TextTest
+from throughline.definitions.vocabulary import VocabularyVersion
 
 _MOST_SHOWN = 12
 _LONGEST_PATTERN = 120  # the document, which the page holds too, says it in words that people wrote
@@ -51,7 +52,12 @@ def _codes(test: CodeTest) -> str:
     if test.pattern:
         return _("that matches “%(pattern)s”") % {"pattern": _shortened(test.pattern)}
     known = sorted(test.codes) + [f"{prefix}…" for prefix in test.prefixes]
-    return _("among %(codes)s") % {"codes": _listed(known)}
+    among = _("among %(codes)s") % {"codes": _listed(known)}
+    return f"{among} ({_list(test.vocabulary)})" if test.vocabulary else among
+
+
+def _list(version: VocabularyVersion) -> str:
+    return _("code list %(id)s, version %(version)d") % version._asdict()
 
 
 def _shortened(pattern: str) -> str:
