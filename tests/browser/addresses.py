@@ -12,7 +12,7 @@ from throughline.action.response.models import Response
 from throughline.decisions.commitments.models import Commitment
 from throughline.evidence.agreements.models import Agreement
 from throughline.evidence.feeds.doors.reports.table import takes_reports
-from throughline.evidence.feeds.models import Delivery, Feed, Intake
+from throughline.evidence.feeds.models import Delivery, Door, Feed, Intake
 from throughline.members.accounts.models import Person
 from throughline.members.groups.models import Group, Seat
 from throughline.members.organizations.models import Organization
@@ -31,7 +31,8 @@ NO_PAGES = {
     "agreement_sign", "agreement_terminate", "api_deliveries", "api_delivery", "api_reports",
     "definition_feed", "delivery_again", "commitment_drop", "commitment_move", "commitment_prove", "feed_promise",
     "intake_discard", "intake_retry", "mapping_draft_discard", "mapping_draft_receive", "mapping_draft_save",
-    "mapping_propose", "person_invite", "proof_file", "public_file", "public_missing", "replay",
+    "mapping_propose", "person_invite", "proof_file", "public_file", "public_missing", "public_roots",
+    "public_uses_table", "replay",
     "response_close", "response_move", "response_open", "response_plan", "roster_confirm", "roster_template",
     "signal_assign", "token_revoke", "upload", "vocabulary_adopt", "vocabulary_file",
 }  # fmt: skip
@@ -59,7 +60,7 @@ def rows() -> dict[str, list[list[object]]]:
         "intake": _keys(Intake.objects.exclude(refusal="")[:1]),
         "mapping": _keys(fed, by="key"),
         "mapping_draft": [],  # `Demo.proposed_mapping`: each is its owner's alone, for a few hours
-        "own_report": [],  # each is its reporter's alone
+        "own_report": [[row.feed.key, row.pk] for row in _reports()[:1]],  # `prepare`: its reporter's alone
         "organization": _keys(Organization.objects.annotate(feeding=Count("feeds")).order_by("-feeding")[:1]),
         "organization_edit": _keys(Organization.objects.all()[:1]),
         "person": _keys(busiest),
@@ -82,6 +83,11 @@ def rows() -> dict[str, list[list[object]]]:
         "vocabulary_change": [["icd10_underlying_drug_poisoning"]],
         "withdraw": _keys(Delivery.objects.filter(withdrawn_at=None)[:1]),
     }  # fmt: skip
+
+
+def _reports() -> QuerySet[Intake]:
+    received = Intake.objects.filter(door=Door.FORM).exclude(delivery=None)
+    return received.select_related("feed").order_by("-handed_over_at")
 
 
 def _signals() -> list[QuerySet[Signal]]:

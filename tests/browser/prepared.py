@@ -1,28 +1,33 @@
 """What nobody in the city does by himself, done once, so that these pages can be looked at too."""
 
+from datetime import datetime, timedelta
+
 from browser.demo import PROJECT
 from django.urls import reverse
 from django.utils import timezone
 
-from throughline.evidence.feeds.actions import add_feed
+from throughline.evidence.feeds.actions import add_feed, hand_over_file, receive_next
+from throughline.evidence.feeds.doors.reports.table import file_name, table_of
 from throughline.evidence.feeds.mappings.actions import preview_file
-from throughline.evidence.feeds.models import Feed
+from throughline.evidence.feeds.models import Door, Feed
 from throughline.members.accounts.models import Person
+from throughline.members.places.models import Place
 
 SAMPLE = PROJECT / "tests" / "samples" / "ems_runs.csv"
 
 
 def prepare(email: str) -> str:
-    """Set up a feed that takes single reports, and have a mapping proposed for this person, who alone sees it.
+    """Set up a feed for single reports; this person reports one and has a mapping proposed, which others do not see.
 
     The address of the proposed mapping.
     """
     person, now = Person.objects.get(email=email), timezone.now()
     feed = Feed.objects.filter(format="tabular").order_by("pk")[0]
     if not Feed.objects.filter(format="odmap").exists():
-        add_feed(
+        reports = add_feed(
             key="reports", name="Single reports", provider=feed.provider, format="odmap", by=person, at=now
         )
+        report(reports, person, now)
     draft = preview_file(
         feed=feed,
         chunks=[SAMPLE.read_bytes()],
@@ -32,3 +37,25 @@ def prepare(email: str) -> str:
         at=now,
     )
     return reverse("mapping_draft", args=[feed.key, draft.id])
+
+
+def report(feed: Feed, person: Person, at: datetime) -> None:
+    """One overdose, as from the form, received."""
+    place = Place.objects.filter(children=None).order_by("code")[0]
+    answers = {
+        "entry_id": "prepared",
+        "occurred_at": at - timedelta(hours=1),
+        "place": place.code,
+        "outcome": "nonfatal",
+        "naloxone": "single",
+    }
+    hand_over_file(
+        feed=feed,
+        file=[table_of(answers, at=at)],
+        file_name=file_name(at),
+        by=person,
+        at=at,
+        door=Door.FORM,
+    )
+    while feed.intakes.filter(delivery=None).exists():  # the demo's worker may be quicker
+        receive_next(at=timezone.now())

@@ -3,7 +3,9 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
+from throughline.evidence.feeds.doors.api.answers import fault
 from throughline.members.access import Permission, anonymous, requires
 from throughline.ui.panels import panels_for
 
@@ -19,8 +21,17 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 @anonymous
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    if _is_for_a_program(request):
+        return fault(404, _("There is nothing at this address."))
     return render(request, "ui/404.html", status=404)
 
 
 def failed(request: HttpRequest) -> HttpResponse:
+    if _is_for_a_program(request):
+        sentence = _("Something went wrong here, and was noted in the log. Send it again in a few minutes.")
+        return fault(500, sentence)
     return render(request, "ui/500.html", status=500)
+
+
+def _is_for_a_program(request: HttpRequest) -> bool:
+    return request.path.startswith("/api/")

@@ -1,6 +1,5 @@
 """What happens to feeds besides receiving: set up, mapped, handed files."""
 
-import errno
 import fcntl
 import logging
 from collections.abc import Collection, Iterable, Iterator
@@ -13,7 +12,7 @@ from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import OperationalError, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from throughline.evidence.agreements.actions import grant_or_refuse
@@ -21,6 +20,7 @@ from throughline.evidence.feeds.inbox import kept, name_to_keep
 from throughline.evidence.feeds.models import Delivery, Feed, Intake, Mapping
 from throughline.evidence.feeds.queries import warehouse
 from throughline.evidence.feeds.receiving import Progress, receive_delivery
+from throughline.evidence.feeds.taking_in import passes_by
 from throughline.formats.faults import Reason, Rejected, UnreadableFile
 from throughline.formats.mapping import MappingError, parse_mapping
 from throughline.formats.registry import known_formats
@@ -30,8 +30,6 @@ from throughline.ledger.actions import name_of, record, record_read
 from throughline.members.accounts.models import Person
 from throughline.members.organizations.models import Organization
 from throughline.policy.sharing import Purpose
-
-_FOR_A_MOMENT = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}
 
 logger = logging.getLogger(__name__)
 
@@ -219,8 +217,8 @@ def _receive_intake(intake: Intake, *, at: datetime) -> Intake:
     except (UnreadableFile, ValidationError) as fault:
         return _finish(intake, at=at, refusal=_sentence(fault))
     except Exception as fault:
-        if isinstance(fault, OperationalError) or getattr(fault, "errno", None) in _FOR_A_MOMENT:
-            raise  # the database is away, or the disk is full: the file waits
+        if passes_by(fault):
+            raise
         # A file that the program fails on must not hold up all others behind it.
         logger.exception("The file of intake %s could not be received.", intake.pk)
         refusal = _("The program failed on this file; its log says why. Nothing of it was stored.")

@@ -1,7 +1,7 @@
 """Feeds, their saved mappings, and the deliveries received through them."""
 
 import uuid
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
@@ -12,6 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from throughline.formats.faults import Reason
 from throughline.members.accounts.models import Person
 from throughline.members.organizations.models import Organization
+
+_BEFORE_THE_NEXT_TRY, _SOON = timedelta(hours=1), timedelta(days=30)
 
 
 class Feed(models.Model):
@@ -84,6 +86,16 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         """Those that nobody has withdrawn."""
         return self.filter(withdrawn_at=None)
 
+    def due(self, at: datetime) -> "DeliveryQuerySet":
+        """Those to be read again, the oldest first; one that couldn't be read is left alone for an hour."""
+        tried_lately = Q(reread_failed_at__gt=at - _BEFORE_THE_NEXT_TRY)
+        due = self.standing().filter(reread_due=True).exclude(tried_lately)
+        return due.order_by("received_at", "usable_at")
+
+    def unreadable(self) -> "DeliveryQuerySet":
+        """Those that must be read again and can't: their file is missing or damaged."""
+        return self.standing().filter(reread_due=True).exclude(reread_failed_at=None)
+
 
 class Delivery(models.Model):
     """The receipt of one file; its row is the commit point, without which the events are invisible."""
@@ -107,9 +119,8 @@ class Delivery(models.Model):
     revisions = models.PositiveIntegerField(default=0)  # of the accepted: newer versions of known records
     deleted = models.PositiveIntegerField(default=0)  # of the accepted: records that the source took back
     duplicates = models.PositiveIntegerField()
-    repeated = models.PositiveIntegerField(
-        null=True
-    )  # of the duplicates: of this file; old receipts don't say
+    # Of the duplicates: of this file; old receipts don't say.
+    repeated = models.PositiveIntegerField(null=True)
     quarantined = models.PositiveIntegerField()
     unplaced = models.PositiveIntegerField(default=0)  # of the accepted: no place could be given
     reasons = models.JSONField(default=list)  # [{"field", "reason", "rows"}], the commonest first
@@ -124,6 +135,7 @@ class Delivery(models.Model):
     # What it repeated of a delivery that was withdrawn was not kept twice, and what it adds to records builds on
     # what earlier files say of them: where these change, the file must be read again.
     reread_due = models.BooleanField(default=False)
+    reread_failed_at = models.DateTimeField(null=True, blank=True)  # the last try
 
     objects = DeliveryQuerySet.as_manager()
 
@@ -158,6 +170,10 @@ class Delivery(models.Model):
                 name="what_had_waited_names_what_for",
             ),
             models.CheckConstraint(
+                condition=Q(reread_failed_at__isnull=True) | Q(reread_due=True),
+                name="only_what_is_due_failed_to_be_reread",
+            ),
+            models.CheckConstraint(
                 condition=Q(withdrawn_at__isnull=True, withdrawn_by__isnull=True, withdrawal_reason="")
                 | (Q(withdrawn_at__isnull=False, withdrawn_by__isnull=False) & ~Q(withdrawal_reason="")),
                 name="delivery_withdrawn_at_by_and_reason",
@@ -187,6 +203,15 @@ class Delivery(models.Model):
         return Door(self.door).label if self.door in Door.values else self.door
 
 
+class FeedTokenQuerySet(models.QuerySet["FeedToken"]):
+    def unrevoked(self) -> "FeedTokenQuerySet":
+        return self.filter(revoked_at=None)
+
+    def ending(self, on: date) -> "FeedTokenQuerySet":
+        """Those that expire within 30 days, or have expired, and that nobody has revoked."""
+        return self.unrevoked().filter(expires_on__lte=on + _SOON).order_by("expires_on")
+
+
 class FeedToken(models.Model):
     """Lets an agency's program hand over files of one feed; only a hash is kept of what the program shows."""
 
@@ -195,9 +220,12 @@ class FeedToken(models.Model):
     sha256 = models.CharField(max_length=64, unique=True)
     made_at = models.DateTimeField()
     made_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    expires_on = models.DateField(null=True, blank=True)  # its last day
     last_used_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
     revoked_by = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="+")
+
+    objects = FeedTokenQuerySet.as_manager()
 
     class Meta:
         ordering = ["-made_at"]
@@ -217,6 +245,9 @@ class FeedToken(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def has_expired(self, on: date) -> bool:
+        return self.expires_on is not None and self.expires_on < on
+
 
 class Intake(models.Model):
     """A file on its way in: shows progress, and keeps the reason where it could not be read."""
@@ -227,9 +258,8 @@ class Intake(models.Model):
     path = models.CharField(max_length=500)  # relative to settings.INBOX_DIR
     handed_over_at = models.DateTimeField()
     handed_over_by = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="+")
-    handed_over_as = models.CharField(
-        max_length=200, blank=True
-    )  # who did, as the ledger says it, if no person
+    # Who did, as the ledger says it, if no person.
+    handed_over_as = models.CharField(max_length=200, blank=True)
     door = models.CharField(max_length=20)
     share_read = models.FloatField(default=0)
     finished_at = models.DateTimeField(null=True, blank=True)

@@ -1,5 +1,6 @@
 """Reads again what was read before: rows that were set aside, and files whose ground changed under them."""
 
+import logging
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -22,13 +23,15 @@ from throughline.evidence.feeds.readings import (
     standing_before,
     with_what_was_known,
 )
-from throughline.evidence.feeds.taking_in import Reading, one_at_a_time, take_in
+from throughline.evidence.feeds.taking_in import Reading, one_at_a_time, passes_by, take_in
 from throughline.evidence.feeds.waiting import complete_with_what_waited
 from throughline.formats.amendment import Amendment
 from throughline.formats.event import Event
 from throughline.members.accounts.models import Person
 
 BY = "system:rereading"
+
+logger = logging.getLogger(__name__)
 
 
 def replay_quarantine(*, delivery: Delivery, by: Person, at: datetime) -> Delivery:
@@ -72,20 +75,32 @@ def read_what_is_due(feed: Feed, *, at: datetime) -> None:
     """Read files of a feed again that must be, the oldest first, before another one builds on them."""
     if merge_of(feed) is None:
         return
-    due = feed.deliveries.standing().filter(reread_due=True).order_by("received_at", "usable_at")
-    while delivery := due.select_related("mapping", "replay_of").first():
-        _read_again(delivery, by=BY, at=at)
+    while delivery := feed.deliveries.due(at).select_related("mapping", "replay_of").first():
+        _read_again_or_mark(delivery, by=BY, at=at)
 
 
 def read_again(delivery: Delivery, *, by: object, at: datetime) -> Delivery | None:
-    """Take in what a delivery holds beyond those that stand before it; None if another worker has done so.
+    """Take in what a delivery holds beyond those that stand before it.
 
     Of what it repeated, nothing was kept. So where the delivery that it repeated is withdrawn, its rows are read
-    again, under the mapping that they were read under, and a receipt of their own holds what is missing.
+    again, under the mapping that they were read under, and a receipt of their own holds what is missing. None if
+    another worker has done so, or if the file can't be read.
     """
     with one_at_a_time(delivery.feed):
-        if Delivery.objects.standing().filter(pk=delivery.pk, reread_due=True).exists():
-            return _read_again(delivery, by=by, at=at)
+        if Delivery.objects.due(at).filter(pk=delivery.pk).exists():
+            return _read_again_or_mark(delivery, by=by, at=at)
+        return None
+
+
+def _read_again_or_mark(delivery: Delivery, *, by: object, at: datetime) -> Delivery | None:
+    """One whose file was lost or damaged is marked, so that it holds up no other; its earlier reading counts on."""
+    try:
+        return _read_again(delivery, by=by, at=at)
+    except Exception as fault:
+        if passes_by(fault):
+            raise
+        logger.exception("The file of delivery %s could not be read again.", delivery.pk)
+        Delivery.objects.filter(pk=delivery.pk).update(reread_failed_at=at)
         return None
 
 
@@ -101,7 +116,9 @@ def _read_again(delivery: Delivery, *, by: object, at: datetime) -> Delivery:
         original=None,
         facts=_facts(delivery, usable_at=at, door=Door.REREAD),
         by=by,
-        within=lambda: Delivery.objects.filter(pk=delivery.pk).update(reread_due=False),
+        within=lambda: Delivery.objects.filter(pk=delivery.pk).update(
+            reread_due=False, reread_failed_at=None
+        ),
     )
     complete_with_what_waited(reread, by=by)
     return reread

@@ -1,4 +1,4 @@
-"""What feeds add to pages: messages that were turned down, and that what a signal rests on was withdrawn since."""
+"""What feeds add to pages: messages turned down, files that can't be read again, and evidence withdrawn since."""
 
 from datetime import datetime
 from typing import Any
@@ -23,6 +23,14 @@ def turned_down(request: Any, feed: Feed, at: datetime) -> Section | None:
     return Section(
         _("Messages turned down"), "feeds/_kept_aside.html", {"feed": feed, "aside": aside}, order=0
     )
+
+
+@section("feed")
+def unreadable(request: Any, feed: Feed, at: datetime) -> Section | None:
+    deliveries = feed.deliveries.unreadable().select_related("feed")
+    if not deliveries:
+        return None
+    return Section(_("Can't be read again"), "feeds/_unreadable.html", {"deliveries": deliveries}, order=0)
 
 
 @section("signal")

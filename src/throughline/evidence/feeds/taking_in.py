@@ -1,5 +1,6 @@
 """Keeps what is read as one delivery: all of it, or nothing."""
 
+import errno
 import fcntl
 import uuid
 from collections import Counter
@@ -13,7 +14,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
@@ -26,6 +27,7 @@ from throughline.members.accounts.models import Person
 from throughline.warehouse import Known, KnownRecords, Warehouse
 
 _BATCH = 10_000
+_FOR_A_MOMENT = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}
 _AT_ONCE = timedelta(milliseconds=10)  # room for ten thousand files
 
 Reading = Iterable[Event | Rejected]
@@ -197,6 +199,11 @@ def after_those_of(feed: Feed, at: datetime) -> datetime:
     at_once = feed.deliveries.filter(received_at__gte=at, received_at__lt=at + _AT_ONCE)
     last = at_once.aggregate(last=Max("received_at"))["last"]
     return last + timedelta.resolution if last else at
+
+
+def passes_by(fault: Exception) -> bool:
+    """Whether the database is away or the disk is full: then the file waits, and nothing is wrong with it."""
+    return isinstance(fault, OperationalError) or getattr(fault, "errno", None) in _FOR_A_MOMENT
 
 
 def names_of(deliveries: DeliveryQuerySet) -> list[str]:

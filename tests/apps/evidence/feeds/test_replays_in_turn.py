@@ -72,6 +72,15 @@ class TestWhereRowsAddUp:
         assert known(feed) == ("fatal", "W1")
         assert known(feed, as_of=AT + DAY) == ("unknown", "W1"), "history is kept"
 
+    def test_a_lost_file_does_not_keep_the_next_from_coming(self, feed: Feed, csv_file: Writer) -> None:
+        wrong = receive(feed, csv_file("1,2026-03-01 10:00,W2,died", name="a.csv"))
+        lost = receive(feed, csv_file("1,2026-03-01 10:00,W1,", name="b.csv"), AT + DAY)
+        warehouse().original(feed.key, str(lost.pk)).unlink()
+        withdraw_delivery(delivery=wrong, reason="Wrong.", by=make_person(), at=AT + 2 * DAY)
+        receive(feed, csv_file("1,2026-03-01 10:00,,lived", name="c.csv"), AT + 3 * DAY)
+        assert list(feed.deliveries.unreadable()) == [lost]
+        assert known(feed) == ("nonfatal", "W1")
+
     def test_and_of_later_rows_of_its_file(self, feed: Feed, csv_file: Writer) -> None:
         rows = "1,2026-03-01 10:00,W2,passed", "1,2026-03-01 10:00,W1,"
         mend(feed, receive(feed, csv_file(*rows)))

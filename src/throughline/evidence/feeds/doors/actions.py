@@ -1,6 +1,6 @@
 """Gives programs a token of a feed, and takes it back."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -13,16 +13,18 @@ from throughline.members.accounts.models import Person
 
 
 @transaction.atomic
-def make_token(*, feed: Feed, name: str, by: Person, at: datetime) -> str:
-    """The secret of a new token, to be shown once: it can't be found out again. Names of working tokens differ."""
-    if feed.tokens.filter(name=name, revoked_at=None).exists():
+def make_token(*, feed: Feed, name: str, by: Person, at: datetime, expires_on: date | None = None) -> str:
+    """The secret of a new token, to be shown once: it can't be found out again. Names of tokens in use differ."""
+    if feed.tokens.unrevoked().filter(name=name).exists():
         raise ValidationError(
-            _("There is a working token “%(name)s” already. Revoke it, or choose another name.")
-            % {"name": name}
+            _("There is a token “%(name)s” already. Revoke it, or choose another name.") % {"name": name}
         )
     secret = new_secret()
-    token = feed.tokens.create(name=name, sha256=hash_of(secret), made_at=at, made_by=by)
-    record("make_token", by=by, at=at, subject=token, detail={"feed": feed.key, "name": name})
+    token = feed.tokens.create(
+        name=name, sha256=hash_of(secret), made_at=at, made_by=by, expires_on=expires_on
+    )
+    detail = {"feed": feed.key, "name": name, "expires_on": expires_on and expires_on.isoformat()}
+    record("make_token", by=by, at=at, subject=token, detail=detail)
     return secret
 
 

@@ -24,13 +24,13 @@ def hash_of(secret: str) -> str:
 
 
 def token_in(authorization: str, feed_key: str) -> FeedToken | None:
-    """The feed's working token that a header "Bearer <secret>" (RFC 6750) shows; compared in constant time."""
+    """The token of the feed, not revoked, that a header "Bearer <secret>" (RFC 6750) shows; found in constant time."""
     scheme, _space, secret = authorization.partition(" ")
     if scheme.lower() != "bearer":
         return None
     shown = hash_of(secret.strip())
-    working = FeedToken.objects.filter(feed__key=feed_key, revoked_at=None).select_related("feed")
-    return next((token for token in working if secrets.compare_digest(token.sha256, shown)), None)
+    unrevoked = FeedToken.objects.unrevoked().filter(feed__key=feed_key).select_related("feed")
+    return next((token for token in unrevoked if secrets.compare_digest(token.sha256, shown)), None)
 
 
 def note_use(token: FeedToken, *, at: datetime) -> None:

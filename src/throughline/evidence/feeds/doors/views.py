@@ -32,6 +32,7 @@ def tokens(request: HttpRequest, key: str) -> HttpResponse:
         "tokens": feed.tokens.select_related("made_by", "revoked_by"),
         "form": form,
         "secret": secret,
+        "today": timezone.localdate(),
         "address": request.build_absolute_uri(reverse("api_deliveries", args=[key])),
     }
     return render(request, "feeds/tokens.html", context)

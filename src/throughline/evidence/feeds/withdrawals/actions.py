@@ -39,7 +39,11 @@ def _withdraw(delivery: Delivery, reason: str, *, by: Person, at: datetime) -> N
     if delivery.pk not in gone:
         raise ValidationError(_("This delivery was withdrawn already."))
     Delivery.objects.filter(pk__in=gone).update(
-        withdrawn_at=at, withdrawn_by=by, withdrawal_reason=reason, reread_due=False
+        withdrawn_at=at,
+        withdrawn_by=by,
+        withdrawal_reason=reason,
+        reread_due=False,
+        reread_failed_at=None,
     )
     leaning = leaning_on(delivery.feed, delivery.received_at).update(reread_due=True)
     detail = {"feed": delivery.feed.key, "reason": reason, "receipts": len(gone), "reread": leaning}
@@ -48,8 +52,7 @@ def _withdraw(delivery: Delivery, reason: str, *, by: Person, at: datetime) -> N
 
 def reread_next(*, at: datetime) -> Delivery | None:
     """Read the earliest of the files again that a withdrawal leaves to be read, unless there is none."""
-    due = Delivery.objects.standing().filter(reread_due=True).order_by("received_at", "usable_at")
-    first = due.select_related("feed", "mapping", "replay_of").first()
+    first = Delivery.objects.due(at).select_related("feed", "mapping", "replay_of").first()
     return read_again(first, by=BY, at=at) if first else None
 
 

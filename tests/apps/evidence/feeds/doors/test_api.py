@@ -1,7 +1,7 @@
 """An agency's program hands files over with a token, and nobody else does."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from io import BytesIO
 from typing import Any
 
@@ -163,6 +163,75 @@ class TestWhatIsTurnedAway:
         assert ask(others, address) == {"error": "No file of this feed has this id."}
 
 
+class TestAnUnexpectedFailure:
+    def test_is_told_in_json_without_a_trace(self, secret: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        def fail(**_facts: Any) -> None:
+            raise RuntimeError("secret detail")
+
+        monkeypatch.setattr("throughline.evidence.feeds.doors.api.views.hand_over_file", fail)
+        headers = {"authorization": f"Bearer {secret}", "x-file-name": "march.csv"}
+        careful = Client(raise_request_exception=False)
+        answer = careful.post(ADDRESS, FILE, content_type="text/csv", headers=headers)
+        assert (answer.status_code, answer.headers["Content-Type"]) == (500, "application/json")
+        assert answer.json() == {
+            "error": "Something went wrong here, and was noted in the log. Send it again in a few minutes."
+        }
+
+    def test_an_address_that_is_none(self, db: None) -> None:
+        answer = Client().get("/api/feeds/ems/nothing")
+        assert (answer.status_code, answer.json()) == (404, {"error": "There is nothing at this address."})
+
+
+class TestTokensThatExpire:
+    TODAY = date(2026, 3, 2)
+
+    @pytest.fixture(autouse=True)
+    def on_this_day(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(timezone, "now", lambda: AT)
+
+    @pytest.mark.parametrize(("days", "status"), [(0, 202), (-1, 401)])
+    def test_the_last_day_is_the_last_that_it_opens_the_door(
+        self, feed: Feed, days: int, status: int
+    ) -> None:
+        day = self.TODAY + timedelta(days=days)
+        secret = make_token(feed=feed, name="CAD server", by=make_person(), at=AT, expires_on=day)
+        assert send(secret).status_code == status
+
+    def test_the_answer_says_that_it_expired(self, feed: Feed) -> None:
+        secret = make_token(
+            feed=feed, name="CAD server", by=make_person(), at=AT, expires_on=date(2026, 3, 1)
+        )
+        answer = send(secret)
+        assert answer.json()["error"].startswith("This token expired after 2026-03-01.")
+        assert answer.headers["WWW-Authenticate"] == 'Bearer error="invalid_token"'
+
+    def test_the_form_suggests_a_year_and_refuses_a_day_that_is_past(
+        self, feed: Feed, client_for: Callable[..., Client]
+    ) -> None:
+        analyst = client_for("analyst")
+        assert 'value="2027-03-02"' in analyst.get("/feeds/ems/tokens/").content.decode()
+        analyst.post("/feeds/ems/tokens/", {"name": "old", "expires_on": "2026-03-01"})
+        analyst.post("/feeds/ems/tokens/", {"name": "server", "expires_on": "2026-04-01"})
+        analyst.post("/feeds/ems/tokens/", {"name": "laptop"})
+        tokens = feed.tokens.order_by("name").values_list("name", "expires_on")
+        assert list(tokens) == [("laptop", None), ("server", date(2026, 4, 1))]
+
+    @pytest.mark.parametrize(
+        ("days", "told"), [(31, False), (30, True), (-5, True)], ids=["far", "soon", "expired"]
+    )
+    def test_today_tells_the_steward_until_it_is_revoked(
+        self, feed: Feed, client_for: Callable[..., Client], days: int, told: bool
+    ) -> None:
+        feed.steward = person_with(role="data_steward", organization=feed.provider)
+        feed.save()
+        day = self.TODAY + timedelta(days=days)
+        make_token(feed=feed, name="CAD server", by=make_person(), at=AT, expires_on=day)
+        steward = client_for(feed.steward)
+        assert ("CAD server" in steward.get("/").content.decode()) == told
+        revoke_token(token=FeedToken.objects.get(), by=make_person(), at=AT)
+        assert "CAD server" not in steward.get("/").content.decode()
+
+
 class TestTokens:
     def test_the_secret_is_shown_once(self, feed: Feed, client_for: Callable[..., Client]) -> None:
         analyst = client_for("analyst")
@@ -176,7 +245,7 @@ class TestTokens:
     def test_two_working_tokens_have_two_names(self, feed: Feed, client_for: Callable[..., Client]) -> None:
         analyst = client_for("analyst")
         pages = [analyst.post("/feeds/ems/tokens/", {"name": "CAD"}).content.decode() for _n in range(2)]
-        assert "There is a working token “CAD” already" in pages[1]
+        assert "There is a token “CAD” already" in pages[1]
         analyst.post(f"/feeds/tokens/{FeedToken.objects.get().pk}/revoke/")
         analyst.post("/feeds/ems/tokens/", {"name": "CAD"})
         assert [token.revoked_at is None for token in FeedToken.objects.all()] == [True, False]

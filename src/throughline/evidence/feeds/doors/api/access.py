@@ -35,6 +35,8 @@ def by_token(method: str) -> Callable[[View], View]:
             if token is None:
                 sentence = _("Send a working token of this feed in the header “Authorization: Bearer …”.")
                 return fault(401, sentence, **{"WWW-Authenticate": "Bearer"})
+            if token.has_expired(timezone.localdate()):
+                return _expired(token)
             if request.method != method:
                 return fault(405, _("Use %(method)s here.") % {"method": method}, Allow=method)
             note_use(token, at=timezone.now())
@@ -44,6 +46,12 @@ def by_token(method: str) -> Callable[[View], View]:
         return checked
 
     return decorate
+
+
+def _expired(token: FeedToken) -> HttpResponse:
+    sentence = _("This token expired after %(day)s. Ask whoever keeps the feed's tokens for a new one.")
+    challenge = 'Bearer error="invalid_token"'  # RFC 6750
+    return fault(401, sentence % {"day": token.expires_on}, **{"WWW-Authenticate": challenge})
 
 
 def _with_faults_told(view: View, request: HttpRequest, token: FeedToken, **kwargs: Any) -> HttpResponse:
