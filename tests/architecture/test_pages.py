@@ -23,6 +23,9 @@ OPEN_TO_ALL = {
     "public_version",
     "public_file",
     "public_missing",
+    "public_uses",
+    "public_uses_table",
+    "public_roots",
 }
 SAMPLES = {"int": 1, "uuid": UUID(int=1), "slug": "sample", "str": "sample", "path": "sample"}
 

@@ -66,7 +66,7 @@ def test_forms_that_were_filled_in_wrongly(demo: Demo, signed_in: Callable[..., 
 def test_the_pages_of_strangers_in_both_languages(demo: Demo, open_page: Callable[..., Page]) -> None:
     pages = demo.pages()
     addresses = ["/account/login/", "/account/password/reset/", "/public/nothing/", "/nothing/"]
-    public = [*pages["public_home"], *pages["public_page"], *pages["public_version"]]
+    public = [*pages["public_home"], *pages["public_page"], *pages["public_version"], *pages["public_uses"]]
     in_both = [f"{address}?language={language}" for address in public for language in ("en", "es")]
     assert violations_on(open_page(), [*addresses, *in_both]) == {}
     assert violations_on(open_page(locale="es-MX"), addresses) == {}

@@ -30,7 +30,13 @@ def test_no_page_scrolls_sideways(demo: Demo, signed_in: Callable[..., Page], tm
 
 def test_the_pages_of_strangers_do_not_either(demo: Demo, open_page: Callable[..., Page]) -> None:
     pages, page = demo.pages(), open_page(viewport=NARROW)
-    for address in ["/account/login/", *pages["public_home"], *pages["public_page"], "/public/nothing/"]:
+    for address in [
+        "/account/login/",
+        *pages["public_home"],
+        *pages["public_page"],
+        *pages["public_uses"],
+        "/public/nothing/",
+    ]:
         for language in ("en", "es"):
             page.goto(f"{address}?language={language}")
             assert width(page) <= NARROW["width"], page.url

@@ -19,6 +19,7 @@ from throughline.evidence.feeds.mappings.drafts import delete_old_drafts
 from throughline.evidence.feeds.withdrawals.actions import reread_next
 from throughline.evidence.surveillance.actions import detect_after_deliveries
 from throughline.ledger.actions import close_day
+from throughline.results.publications.accounting import account_for_uses
 from throughline.results.publications.actions import rebuild_index
 
 logger = logging.getLogger(__name__)
@@ -50,6 +51,11 @@ JOBS = [
         "keep the ledger's root of each day",
         timedelta(minutes=10),
         lambda at: close_day(on=timezone.localdate(at) - timedelta(days=1), by=BY, at=at),
+    ),
+    Job(
+        "publish how data were used",
+        timedelta(minutes=10),
+        lambda at: account_for_uses(until=timezone.localdate(at)),
     ),
     Job("list publications", timedelta(hours=1), lambda at: rebuild_index()),
 ]

@@ -1,12 +1,13 @@
 """How entries come into the ledger."""
 
+import hashlib
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
-from throughline.ledger.models import DailyRoot, Entry, Head
+from throughline.ledger.models import DailyRoot, Entry, Head, canonical_json
 from throughline.ledger.proofs import tree_of
 
 
@@ -35,9 +36,20 @@ def record(
 def record_read(
     verb: str, *, by: object, at: datetime, subject: object = "", detail: dict[str, Any] | None = None
 ) -> Entry:
-    """Append an entry that stays even when the request fails: refuses to run inside a transaction."""
+    """Append an entry that stays even when the request fails: refuses to run inside a transaction.
+
+    Its detail says what was asked; the fingerprint of that is the same whenever the same is asked again.
+    """
+    asked = detail or {}
+    fingerprint = fingerprint_of(verb, name_of(subject), asked)
     with transaction.atomic(durable=True):
-        return record(verb, by=by, at=at, subject=subject, detail=detail)
+        return record(verb, by=by, at=at, subject=subject, detail=asked | {"fingerprint": fingerprint})
+
+
+def fingerprint_of(verb: str, subject: str, asked: dict[str, Any]) -> str:
+    """Hexadecimal SHA-256 of the request as one JSON object, without who asked and when."""
+    request = {"verb": verb, "subject": subject, "asked": asked}
+    return hashlib.sha256(canonical_json(request).encode()).hexdigest()
 
 
 def close_day(*, on: date, by: object, at: datetime) -> DailyRoot | None:

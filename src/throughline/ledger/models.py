@@ -88,7 +88,11 @@ class Entry(Kept):
             "detail": _as_stored(self.detail),
             "previous_hash": self.previous_hash,
         }
-        return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        return canonical_json(content)
+
+
+def canonical_json(content: dict[str, Any]) -> str:
+    return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 def _as_stored(detail: dict[str, Any]) -> dict[str, Any]:

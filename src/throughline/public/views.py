@@ -1,22 +1,27 @@
 """The anonymous pages: read from published files, without a database, a session or a cookie."""
 
 from collections.abc import Callable
+from dataclasses import asdict
+from datetime import timedelta
 from functools import wraps
 from typing import Any
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.cache import get_conditional_response, patch_cache_control, set_response_etag
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from throughline.members.access import anonymous
+from throughline.policy.sharing import Purpose
 from throughline.results.evaluation.wording import LABELS, TONES
 from throughline.results.publications import folder
 from throughline.results.publications.pages import Entry, Listed
 from throughline.results.publications.showing import page_context
+from throughline.results.publications.uses import Uses, uses_csv
 
 View = Callable[..., HttpResponse]
 LANGUAGES = {"en": "English", "es": "Español"}
@@ -26,6 +31,16 @@ CONTENT_TYPES = {
     folder.MANIFEST: "application/json",
     folder.PAGE: "application/json",
 }
+PURPOSES = {
+    Purpose.SURVEILLANCE: gettext_lazy("watching for overdoses and where they happen"),
+    Purpose.RESPONSE: gettext_lazy("answering a signal"),
+    Purpose.EVALUATION: gettext_lazy("measuring whether an answer helped"),
+    Purpose.PUBLICATION: gettext_lazy("publishing counts"),
+    Purpose.QUALITY: gettext_lazy("checking the quality of the data received"),
+    Purpose.RESEARCH: gettext_lazy("research"),
+    Purpose.LAW_ENFORCEMENT: gettext_lazy("law enforcement"),
+}
+DAYS_SHOWN = 30
 A_WHILE, A_YEAR = 300, 31_536_000  # seconds
 
 
@@ -80,6 +95,41 @@ def download(request: HttpRequest, slug: str, version: int, name: str) -> HttpRe
     response["Content-Disposition"] = f'attachment; filename="{slug}-{version}-{name}"'
     patch_cache_control(response, immutable=True, max_age=A_YEAR)
     return response
+
+
+@public
+def uses(request: HttpRequest) -> HttpResponse:
+    known = folder.read_uses()
+    context = {"title": _("Who used data, and what for"), "uses": known, "days": DAYS_SHOWN}
+    return _shown(request, "public/uses.html", context | (_lately(known) if known else {}))
+
+
+@public
+def uses_table(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(uses_csv(_accounted()), content_type=CONTENT_TYPES[folder.TABLE])
+
+
+@public
+def roots(request: HttpRequest) -> HttpResponse:
+    """In the form of `throughline ledger-roots`, for docs/explanation/check_ledger.py."""
+    return JsonResponse({"roots": [asdict(root) for root in _accounted().roots]})
+
+
+def _accounted() -> Uses:
+    if known := folder.read_uses():
+        return known
+    raise Http404(folder.USES)
+
+
+def _lately(known: Uses) -> dict[str, Any]:
+    """The last days' uses, each with its purpose in the reader's language, and the newest root."""
+    since = known.through - timedelta(days=DAYS_SHOWN - 1)
+    lately = [(use, PURPOSES[use.purpose]) for use in known.uses if use.on >= since]
+    return {
+        "law_enforcement": [row for row in lately if row[0].is_for_law_enforcement],
+        "others": [row for row in lately if not row[0].is_for_law_enforcement],
+        "latest": known.roots[-1] if known.roots else None,
+    }
 
 
 @public

@@ -125,6 +125,19 @@ class TestReadsAreKept:
             raise RuntimeError
         assert Entry.objects.count() == 1
 
+    def test_the_same_request_has_the_same_fingerprint_whoever_makes_it(self):
+        asked = {"purpose": "quality", "fields": ["age"]}
+        prints = [
+            record_read("read_feed", by=by, at=NINE, subject=feed, detail=detail).detail["fingerprint"]
+            for by, feed, detail in [
+                ("person:1", "feed:ems", asked), ("person:2", "feed:ems", asked),
+                ("person:1", "feed:ed", asked), ("person:1", "feed:ems", asked | {"purpose": "research"}),
+            ]
+        ]  # fmt: skip
+        text = '{"asked":{"fields":["age"],"purpose":"quality"},"subject":"feed:ems","verb":"read_feed"}'
+        assert prints[0] == prints[1] == hashlib.sha256(text.encode()).hexdigest()
+        assert len(set(prints)) == 3
+
     def test_a_read_can_not_be_recorded_inside_a_transaction_that_may_fail(self):
         with pytest.raises(RuntimeError, match="durable"), transaction.atomic():
             record_read("read_feed", by="system:test", at=NINE)

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from throughline.policy.sharing import Purpose
 from throughline.public import views
 from throughline.results.evaluation.wording import Conclusion
 from throughline.results.publications import folder
@@ -26,6 +27,7 @@ from throughline.results.publications.pages import (
     page_from_json,
     table_csv,
 )
+from throughline.results.publications.uses import Root, Use, Uses
 from throughline.science.change import Window
 
 AT = datetime(2026, 6, 1, 15, tzinfo=UTC)
@@ -177,6 +179,72 @@ def test_data_can_be_downloaded_with_its_dictionary(client: Client) -> None:
     columns = table.content.decode().splitlines()[0].split(",")
     dictionary = text(client, "/public/ward-8/1/data-dictionary.csv").splitlines()[1:]
     assert [line.split(",")[0] for line in dictionary] == columns
+
+
+USES = Uses(
+    date(2026, 6, 1),
+    [
+        Use(date(2026, 6, 1), Purpose.LAW_ENFORCEMENT, "Sheriff", "Parcels <1>", "1-9"),
+        Use(date(2026, 5, 31), Purpose.QUALITY, "Station 5", "", "10-99"),
+        Use(date(2026, 4, 1), Purpose.RESEARCH, "University", "Study", "1-9"),
+    ],
+    [Root(date(2026, 5, 31), 40, "ab" * 32), Root(date(2026, 6, 1), 55, "cd" * 32)],
+)
+
+
+class TestUses:
+    def test_before_the_first_day_is_over_residents_are_told_what_will_come(self, client: Client) -> None:
+        assert "The first day appears here when it is over." in text(client, "/public/data/uses/")
+        assert client.get("/public/data/uses.csv").status_code == 404
+
+    def test_law_enforcement_stands_apart(self, client: Client) -> None:
+        folder.replace_uses(USES)
+        apart, rest = text(client, "/public/data/uses/").split("For everything else")
+        assert "Sheriff" in apart
+        assert "Parcels &lt;1&gt;" in apart
+        assert "Sheriff" not in rest
+        assert "Station 5" in rest
+
+    def test_that_nothing_was_read_for_law_enforcement_is_said(self, client: Client) -> None:
+        folder.replace_uses(replace(USES, uses=USES.uses[1:]))
+        assert "No read for law enforcement in the last 30 days." in text(client, "/public/data/uses/")
+
+    def test_the_page_shows_a_month_and_the_table_everything(self, client: Client) -> None:
+        folder.replace_uses(USES)
+        assert "University" not in text(client, "/public/data/uses/")
+        assert text(client, "/public/data/uses.csv").splitlines() == [
+            "day,purpose,law_enforcement,organization,agreement,times",
+            "2026-06-01,law_enforcement,yes,Sheriff,Parcels <1>,1-9",
+            "2026-05-31,quality,no,Station 5,,10-99",
+            "2026-04-01,research,no,University,Study,1-9",
+        ]
+
+    def test_the_latest_root_is_shown_and_all_can_be_kept(self, client: Client) -> None:
+        folder.replace_uses(USES)
+        assert "cd" * 32 in text(client, "/public/data/uses/")
+        kept = json.loads(text(client, "/public/data/roots.json"))
+        assert kept["roots"][0] == {"on": "2026-05-31", "size": 40, "root": "ab" * 32}
+
+    def test_it_is_told_in_spanish(self, client: Client) -> None:
+        folder.replace_uses(USES)
+        shown = text(client, "/public/data/uses/?language=es")
+        for word in (
+            "Para la aplicación de la ley",
+            "comprobar la calidad",
+            "sus propios registros",
+            "55 entradas",
+        ):
+            assert word in shown
+        for word in ("Who ", "What ", " the ", "Agreement", "law enforcement"):
+            assert word not in shown
+
+    @pytest.mark.parametrize(
+        "content", ["", "[]", "null", '{"through": "2026-06-01", "uses": [{}], "roots": []}']
+    )
+    def test_a_damaged_account_is_a_calm_page(self, client: Client, site: Path, content: str) -> None:
+        (site / "uses.json").write_text(content)
+        for address in ("uses/", "uses.csv", "roots.json"):
+            assert client.get(f"/public/data/{address}").status_code == 404
 
 
 class TestLanguages:

@@ -1,6 +1,6 @@
 """Keeps publications as frozen files: a folder for each version, and the index of what the public sees.
 
-    PUBLICATIONS_DIR/index.json                      replaced as a whole
+    PUBLICATIONS_DIR/index.json uses.json            replaced as a whole
     PUBLICATIONS_DIR/<slug>/<version>/page.json ...  written once, never again
 
 Knows files only, no database, so that the public site can read it.
@@ -28,9 +28,11 @@ from throughline.results.publications.pages import (
     index_to_json,
     page_from_json,
 )
+from throughline.results.publications.uses import Uses, uses_from_json, uses_to_json
 
 PAGE, TABLE, DICTIONARY, MANIFEST = "page.json", "table.csv", "data-dictionary.csv", "manifest.json"
 INDEX = "index.json"
+USES = "uses.json"
 
 
 def root() -> Path:
@@ -118,13 +120,31 @@ def read_index() -> list[Entry]:
 
 
 def replace_index(entries: list[Entry]) -> None:
-    """Readers see the old list or the new one, never half of it."""
-    handle, name = tempfile.mkstemp(prefix=".index-", dir=root())
-    os.close(handle)
-    draft = Path(name)
+    _replace(INDEX, index_to_json(entries))
+
+
+def read_uses() -> Uses | None:
+    """The account of how data were used; None before the first. Raises Unreadable where it is damaged."""
     try:
-        _write(draft, index_to_json(entries))
-        draft.replace(root() / INDEX)
+        return uses_from_json((root() / USES).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    except (OSError, UnicodeDecodeError) as error:
+        raise Unreadable(f"{USES} can't be read") from error
+
+
+def replace_uses(uses: Uses) -> None:
+    _replace(USES, uses_to_json(uses))
+
+
+def _replace(name: str, text: str) -> None:
+    """Readers see the old file or the new one, never half of it."""
+    handle, draft_name = tempfile.mkstemp(prefix=".index-", dir=root())
+    os.close(handle)
+    draft = Path(draft_name)
+    try:
+        _write(draft, text)
+        draft.replace(root() / name)
     finally:
         draft.unlink(missing_ok=True)
     _sync(root())

@@ -167,6 +167,7 @@ class TestFromACount:
         shown(analyst)
         granted, read = Entry.objects.order_by("sequence").filter(subject="feed:ems")
         assert (granted.verb, read.verb) == ("read_feed", "show_records")
+        assert len(read.detail.pop("fingerprint")) == 64
         assert read.detail == {
             "purpose": "response",
             "fields": ["occurred_at", "outcome", "place"],
