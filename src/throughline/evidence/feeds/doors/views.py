@@ -20,11 +20,12 @@ def tokens(request: HttpRequest, key: str) -> HttpResponse:
     """A feed's tokens. A new one's secret is on the page that answers its making, and never again."""
     feed = get_object_or_404(Feed, key=key)
     _check_may_keep(request, feed)
-    form, secret = TokenForm(request.POST or None), ""
+    today = timezone.localdate()
+    form, secret = TokenForm(request.POST or None, today=today), ""
     if form.is_valid():
         try:
             secret = make_token(feed=feed, **form.cleaned_data, by=request.user, at=timezone.now())
-            form = TokenForm()
+            form = TokenForm(today=today)
         except ValidationError as fault:
             form.add_error("name", fault.messages)
     context = {
@@ -32,7 +33,7 @@ def tokens(request: HttpRequest, key: str) -> HttpResponse:
         "tokens": feed.tokens.select_related("made_by", "revoked_by"),
         "form": form,
         "secret": secret,
-        "today": timezone.localdate(),
+        "today": today,
         "address": request.build_absolute_uri(reverse("api_deliveries", args=[key])),
     }
     return render(request, "feeds/tokens.html", context)
