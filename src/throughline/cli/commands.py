@@ -25,7 +25,9 @@ ENTRIES = {
     "acknowledge": Entry("answer", "Take a signal on: its clock stops, a response begins."),
     "add-feed": Entry("setting_up", "Set up a feed, with its mapping where you have one."),
     "attack": Entry(
-        "protecting", "Try to work out what a published table withholds.", needs_installation=False
+        "protecting",
+        "Try to work out what a published table withholds, as an outsider could.",
+        needs_installation=False,
     ),
     "close": Entry("answer", "Close a signal with a verdict."),
     "commit": Entry("answer", "Make a commitment: who will do what by when."),
@@ -52,8 +54,12 @@ ENTRIES = {
         "setting_up",
         "Prepare the database, and seat you in the backbone with every role until others take over.",
     ),
-    "ledger-proof": Entry("ledger", "Print a proof that an outsider can check against a daily root."),
-    "ledger-roots": Entry("ledger", "Print the daily roots of the ledger, to be noted elsewhere."),
+    "ledger-proof": Entry(
+        "ledger", "Print a proof as JSON, to be checked without us by docs/explanation/check_ledger.py."
+    ),
+    "ledger-roots": Entry(
+        "ledger", "Print the daily roots of the ledger as JSON; note one where nobody here can write."
+    ),
     "listen-hl7": Entry(
         "listening",
         "Receive HL7 v2 messages over MLLP until stopped; each is acknowledged when it is safely on disk.",
