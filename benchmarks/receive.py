@@ -27,6 +27,22 @@ OUTCOMES = {"Y": "nonfatal", "N": "fatal", "U": "unknown"}
 RACES = {"White": "white", "Black": "black", "Asian": "asian", "Other": "other"}
 NALOXONE = {"yes": True, "no": False}
 CODES = [str(60600 + n) for n in range(100)]
+IMPRESSIONS = {
+    "T40.1X1A": 2,
+    "T40.411A": 1,
+    "T40.5X1A": 1,
+    "R55": 30,
+    "S72.001A": 30,
+    "J45.901": 30,
+    "": 6,
+}  # in 100
+NARRATIVES = {
+    "Found unresponsive, RR 4, pinpoint pupils. Narcan 4 mg IN, woke up. Admits to heroin.": 2,
+    "Chest pain since this morning. Denies heroin or other drug use. Aspirin given.": 2,
+    "Fell from a ladder. Fentanyl 50 mcg IV for pain, splinted, transported.": 2,
+    "Alert and oriented, vitals stable, refused transport.": 47,
+    "Found seated, short of breath, wheezing. Albuterol given with effect.": 47,
+}
 
 DOCUMENT = {
     "record_id": {"columns": ["id"]},
@@ -45,15 +61,24 @@ DOCUMENT = {
     "substance_flags": [
         {"columns": [name], "substance": name, "present": ["1"], "absent": ["0"]} for name in SUBSTANCES
     ],
+    "codes": [{"columns": ["impression"], "name": "eSituation.11"}],
+    "texts": [{"columns": ["narrative"], "name": "eNarrative.01"}],
 }
 MAPPING = parse_mapping(DOCUMENT)
 
 
 def write_sample(path: Path, rows: int = ROWS) -> None:
     draw = random.Random(1)
+
+    def one_of(shares: dict[str, int]) -> str:
+        return draw.choices(list(shares), shares.values())[0]
+
     with path.open("w", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow(["id", "when", "zip", "survived", "age", "sex", "race", "naloxone", *SUBSTANCES])
+        words = ("impression", "narrative")
+        writer.writerow(
+            ["id", "when", "zip", "survived", "age", "sex", "race", "naloxone", *SUBSTANCES, *words]
+        )
         for row in range(rows):
             when = datetime(2024, 1, 1) + timedelta(minutes=draw.randrange(525_600))  # noqa: DTZ001  local
             facts = [
@@ -63,7 +88,10 @@ def write_sample(path: Path, rows: int = ROWS) -> None:
                 draw.randrange(95),
             ]
             person = [draw.choice(["Male", "Female"]), draw.choice(list(RACES)), draw.choice(list(NALOXONE))]
-            writer.writerow([row, *facts, *person, *(draw.choice("01") for _ in SUBSTANCES)])
+            flags = [draw.choice("01") for _ in SUBSTANCES]
+            narrative = f"Unit {row}. {one_of(NARRATIVES)}"
+            told = [one_of(IMPRESSIONS), narrative]
+            writer.writerow([row, *facts, *person, *flags, *told])
 
 
 def plain(path: Path) -> Iterator[Event]:
@@ -84,6 +112,8 @@ def plain(path: Path) -> Iterator[Event]:
                 race=RACES[row["race"]],
                 naloxone=NALOXONE[row["naloxone"]],
                 substances=tuple(name for name in SUBSTANCES if row[name] == "1"),
+                codes=(f"eSituation.11={row['impression']}",) if row["impression"] else (),
+                texts=(f"eNarrative.01={row['narrative']}",),
                 row=number,
             )
 

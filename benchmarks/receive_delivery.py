@@ -6,38 +6,20 @@ one row in twelve without a point, one in a hundred with a date that can't be.
 """
 
 import csv
-import os
 import random
 import sqlite3
-import tempfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import perf_counter
 
-HOME = tempfile.TemporaryDirectory(prefix="throughline-benchmark-")
-os.environ |= {
-    "DATABASE_URL": f"sqlite:///{HOME.name}/throughline.sqlite3",
-    "DJANGO_SETTINGS_MODULE": "throughline.config.settings",
-    "THROUGHLINE_DEBUG": "yes",
-    "THROUGHLINE_HOME": HOME.name,
-}
+import installation
 
-import django  # noqa: E402
-
-django.setup()
-
-from django.core.management import call_command  # noqa: E402
-
-from throughline.evidence.feeds.actions import add_feed, save_mapping  # noqa: E402
-from throughline.evidence.feeds.models import Delivery, Feed  # noqa: E402
-from throughline.evidence.feeds.receiving import receive_delivery  # noqa: E402
-from throughline.members.organizations.actions import add_organization  # noqa: E402
-from throughline.members.organizations.models import Sector  # noqa: E402
-from throughline.members.places.models import Place  # noqa: E402
+from throughline.evidence.feeds.models import Delivery
+from throughline.evidence.feeds.receiving import receive_delivery
+from throughline.members.organizations.models import Sector
+from throughline.members.places.models import Place
 
 ROWS, TRACTS, ROUNDS, BAR_SECONDS = 7_551, 1_328, 3, 10
-AT = datetime(2026, 1, 1, tzinfo=UTC)
-WHO = {"by": "system:benchmark", "at": AT}
 COLUMNS = ["id", "happened", "age_group", "gender", "cause", "latitude", "longitude"]
 CAUSES = [
     "FENTANYL TOXICITY",
@@ -80,18 +62,13 @@ def write_file(path: Path, seed: int) -> Path:
     return path
 
 
-def set_up() -> Feed:
-    call_command("migrate", verbosity=0)
+def tracts() -> list[Place]:
     draw = random.Random(1)
-    Place.objects.bulk_create(
+    return [
         Place(code=f"{n:05d}", name=f"Tract {n}", kind="tract", latitude=latitude, longitude=longitude)
         for n in range(TRACTS)
         for latitude, longitude in [(draw.uniform(41.5, 42.1), draw.uniform(-88.2, -87.6))]
-    )
-    examiner = add_organization(name="Examiner", sector=Sector.CORONER, is_backbone=False, **WHO)
-    feed = add_feed(key="deaths", name="Deaths", provider=examiner, **WHO)
-    save_mapping(feed=feed, definition=MAPPING, **WHO)
-    return feed
+    ]
 
 
 def plain(path: Path, database: Path) -> None:
@@ -102,12 +79,12 @@ def plain(path: Path, database: Path) -> None:
 
 
 def main() -> None:
-    feed, folder = set_up(), Path(HOME.name)
+    feed, folder = installation.set_up("deaths", Sector.CORONER, MAPPING, tracts()), installation.HOME
     received, looped = [], []
     for seed in range(ROUNDS):
         path = write_file(folder / f"deaths-{seed}.csv", seed)
         began = perf_counter()
-        receipt, _is_new = receive_delivery(feed=feed, path=path, **WHO)
+        receipt, _is_new = receive_delivery(feed=feed, path=path, **installation.WHO)
         middle = perf_counter()
         plain(path, folder / "plain.sqlite3")
         looped.append(perf_counter() - middle)
