@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 import numpy as np
 from django.core.exceptions import ValidationError
@@ -191,10 +192,29 @@ def _counted(
     as_of: datetime | None,
 ) -> DailyCounts:
     """Counts of feeds that share a definition, or have none."""
-    deliveries = {grant.feed: committed_deliveries(feeds[grant.feed], as_of=as_of) for grant in grants}
-    with open_events(warehouse(), grants, deliveries, as_of=as_of) as events:
+    deliveries = (
+        (grant.feed, tuple(committed_deliveries(feeds[grant.feed], as_of=as_of))) for grant in grants
+    )
+    return _count_once(
+        tuple(grants), tuple(deliveries), definition, indicator=indicator.key, start=start, end=end
+    )
+
+
+@lru_cache(maxsize=8)
+def _count_once(
+    grants: tuple[Grant, ...],
+    deliveries: tuple[tuple[str, tuple[str, ...]], ...],
+    definition: Definition | None,
+    *,
+    indicator: str,
+    start: date,
+    end: date,
+) -> DailyCounts:
+    """Deliveries never change, and which of them are known tells what is known: the next visitor needn't wait for
+    a year of small files to be opened again."""
+    with open_events(warehouse(), grants, dict(deliveries)) as events:
         return events.daily_counts(
-            where=indicator.selection(by_definition=definition is not None),
+            where=INDICATORS[indicator].selection(by_definition=definition is not None),
             definition=definition,
             start=start,
             end=end,

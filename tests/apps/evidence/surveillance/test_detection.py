@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from factories import make_organization, make_place, person_with, signed_agreement
@@ -10,6 +11,7 @@ from factories import make_organization, make_place, person_with, signed_agreeme
 from throughline.evidence.agreements.models import Agreement
 from throughline.evidence.feeds.models import Feed
 from throughline.evidence.feeds.receiving import receive_delivery
+from throughline.evidence.surveillance import queries
 from throughline.evidence.surveillance.actions import detect, detect_after_deliveries
 from throughline.evidence.surveillance.models import DetectionRun
 from throughline.evidence.surveillance.queries import NoSource, PlaceDays, daily_counts
@@ -78,6 +80,25 @@ class TestCounts:
         receive("1,2026-02-03 10:00,W2,lived", at=AT - timedelta(days=1))
         assert count(backbone, as_of=AT - timedelta(days=5)).counts.sum(axis=1).tolist() == [1, 0]
         assert count(backbone).counts.sum(axis=1).tolist() == [0, 1]
+
+    def test_counts_asked_again_open_no_file_and_a_new_file_is_counted(
+        self, agreement: Agreement, receive: Callable, backbone: Organization, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        opened = Mock(side_effect=queries.open_events)
+        monkeypatch.setattr(queries, "open_events", opened)
+        receive("1,2026-02-03 10:00,W1,lived")
+        assert [count(backbone).total, count(backbone).total, opened.call_count] == [1, 1, 1]
+        receive("2,2026-02-03 10:00,W1,lived")
+        assert [count(backbone).total, opened.call_count] == [2, 2]
+
+    def test_counts_asked_again_still_need_a_grant(
+        self, agreement: Agreement, receive: Callable, backbone: Organization
+    ) -> None:
+        receive("1,2026-02-03 10:00,W1,lived")
+        assert count(backbone).total == 1
+        Agreement.objects.update(signed_at=None)
+        with pytest.raises(Refused):
+            count(backbone)
 
     def test_without_an_agreement_nothing_is_counted(
         self, feed: Feed, receive: Callable, backbone: Organization
