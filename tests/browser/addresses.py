@@ -38,6 +38,15 @@ NO_PAGES = {
 }  # fmt: skip
 
 
+def asked() -> dict[str, list[str]]:
+    """Pages that answer a question, with one asked."""
+    feed, reader = Feed.objects.first(), Organization.objects.filter(is_backbone=True).first()
+    if feed is None or reader is None:
+        return {}
+    query = f"feed={feed.key}&organization={reader.pk}&purpose=surveillance"
+    return {"access": [f"{reverse('access')}?{query}"]}
+
+
 def rows() -> dict[str, list[list[object]]]:
     """The arguments of addresses that need some; a list may be empty where the installation has no such row."""
     busiest = Person.objects.annotate(promises=Count("commitments")).order_by("-promises")[:1]
@@ -117,9 +126,9 @@ def names(resolver: URLResolver, before: str = "") -> Iterator[str]:
 def pages() -> dict[str, list[str]]:
     """The addresses of each page by its name. NoReverseMatch for a page that `rows` has not heard of."""
     wanted = [name for name in names(get_resolver()) if name not in NO_PAGES]
-    known = rows()
+    known, questions = rows(), asked()
     found = {}
     for name in [*wanted, *FROM_OTHERS]:
         arguments = known.get(name, [[]])
-        found[name] = [reverse(name, args=args) for args in arguments]
+        found[name] = [reverse(name, args=args) for args in arguments] + questions.get(name, [])
     return found

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from throughline.evidence.feeds import views
+from throughline.evidence.feeds.access.views import access
 from throughline.evidence.feeds.clocks import views as clock_views
 from throughline.evidence.feeds.doors import views as door_views
 from throughline.evidence.feeds.doors.reports.views import own_report, report
@@ -12,6 +13,7 @@ from throughline.evidence.feeds.withdrawals.views import withdraw
 urlpatterns = [
     path("", views.feeds, name="feeds"),
     path("new/", views.feed_new, name="feed_new"),
+    path("access/", access, name="access"),
     path("deliveries/<uuid:pk>/", views.delivery, name="delivery"),
     path("deliveries/<uuid:pk>/quarantine/", views.quarantine, name="quarantine"),
     path("deliveries/<uuid:pk>/replay/", views.replay, name="replay"),

@@ -18,4 +18,4 @@ def purpose(code: str) -> str:
 @register.filter
 def field_names(names: Iterable[str]) -> str:
     """The names as agreements on paper write them: "age group, occurred at"."""
-    return ", ".join(name.replace("_", " ") for name in names)
+    return ", ".join(name.replace("_", " ") for name in sorted(names))
