@@ -13,6 +13,7 @@ from throughline.decisions.commitments.models import Commitment
 from throughline.evidence.agreements.models import Agreement
 from throughline.evidence.feeds.doors.reports.table import takes_reports
 from throughline.evidence.feeds.models import Delivery, Door, Feed, Intake
+from throughline.ledger.models import Entry as LedgerEntry
 from throughline.members.accounts.models import Person
 from throughline.members.groups.models import Group, Seat
 from throughline.members.organizations.models import Organization
@@ -30,8 +31,9 @@ FROM_OTHERS = [
 NO_PAGES = {
     "agreement_sign", "agreement_terminate", "api_deliveries", "api_delivery", "api_reports",
     "definition_feed", "delivery_again", "commitment_drop", "commitment_move", "commitment_prove", "feed_promise",
-    "intake_discard", "intake_retry", "mapping_draft_discard", "mapping_draft_receive", "mapping_draft_save",
-    "mapping_propose", "person_invite", "proof_file", "public_file", "public_missing", "public_roots",
+    "intake_discard", "intake_retry", "ledger_entry_proof", "mapping_draft_discard",
+    "mapping_draft_receive", "mapping_draft_save", "mapping_propose", "person_invite",
+    "proof_file", "public_file", "public_missing", "public_roots",
     "public_uses_table", "replay",
     "response_close", "response_move", "response_open", "response_plan", "roster_confirm", "roster_template",
     "signal_assign", "token_revoke", "upload", "vocabulary_adopt", "vocabulary_file",
@@ -70,6 +72,7 @@ def rows() -> dict[str, list[list[object]]]:
         "mapping": _keys(fed, by="key"),
         "mapping_draft": [],  # `Demo.proposed_mapping`: each is its owner's alone, for a few hours
         "own_report": [[row.feed.key, row.pk] for row in _reports()[:1]],  # `prepare`: its reporter's alone
+        "ledger_entry": _keys(*(LedgerEntry.objects.order_by(end)[:1] for end in ("sequence", "-sequence"))),
         "organization": _keys(Organization.objects.annotate(feeding=Count("feeds")).order_by("-feeding")[:1]),
         "organization_edit": _keys(Organization.objects.all()[:1]),
         "person": _keys(busiest),

@@ -55,7 +55,7 @@ JOBS = [
     Job(
         "publish how data were used",
         timedelta(minutes=10),
-        lambda at: account_for_uses(until=timezone.localdate(at)),
+        lambda at: account_for_uses(at=at),
     ),
     Job("list publications", timedelta(hours=1), lambda at: rebuild_index()),
 ]

@@ -189,6 +189,7 @@ USES = Uses(
         Use(date(2026, 4, 1), Purpose.RESEARCH, "University", "Study", "1-9"),
     ],
     [Root(date(2026, 5, 31), 40, "ab" * 32), Root(date(2026, 6, 1), 55, "cd" * 32)],
+    made_at=datetime(2026, 6, 2, 4, 10, tzinfo=UTC),
 )
 
 
@@ -204,6 +205,13 @@ class TestUses:
         assert "Parcels &lt;1&gt;" in apart
         assert "Sheriff" not in rest
         assert "Station 5" in rest
+
+    def test_it_says_when_it_was_made(self, client: Client) -> None:
+        folder.replace_uses(USES)
+        assert (
+            'this list was made on <time datetime="2026-06-02T00:10:00-04:00">June 2, 2026, 12:10 a.m.</time>'
+            in text(client, "/public/data/uses/")
+        )
 
     def test_that_nothing_was_read_for_law_enforcement_is_said(self, client: Client) -> None:
         folder.replace_uses(replace(USES, uses=USES.uses[1:]))
@@ -233,6 +241,7 @@ class TestUses:
             "comprobar la calidad",
             "sus propios registros",
             "55 entradas",
+            "esta lista se hizo el",
         ):
             assert word in shown
         for word in ("Who ", "What ", " the ", "Agreement", "law enforcement"):

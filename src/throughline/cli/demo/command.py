@@ -19,6 +19,8 @@ from throughline.cli.demo.life import live_through
 from throughline.cli.demo.logins import PASSWORD, Login, open_logins
 from throughline.cli.door import Day, Fault
 from throughline.cli.running import prepare_static_files, running, server_command, share_secret_key
+from throughline.ledger.actions import close_day
+from throughline.results.publications.accounting import account_for_uses
 
 BEGUN, READY = "demo-begun", "demo-ready.json"
 
@@ -61,8 +63,16 @@ def _build(home: Path, *, seed: int, scale: float, months: int, until: date) -> 
     ) as bar:
         for share in live_through(files):
             bar.update(int(1000 * share) - bar.pos)
+    _account()
     logins = open_logins()
     (home / READY).write_text(json.dumps([asdict(login) for login in logins], indent=2))
+
+
+def _account() -> None:
+    """What the worker does after each midnight, so that the digits and the public list of uses are there at once."""
+    at = timezone.now()
+    close_day(on=timezone.localdate(at) - timedelta(days=1), by="system:demo", at=at)
+    account_for_uses(at=at)
 
 
 def _clear(home: Path) -> None:

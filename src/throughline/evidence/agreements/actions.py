@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from throughline.evidence.agreements.counting import Counting
 from throughline.evidence.agreements.models import Agreement, Signature
 from throughline.formats.event import EVENT_FIELDS
 from throughline.ledger.actions import record, record_read
@@ -98,10 +99,12 @@ def ask_grant(
     fields: Iterable[str],
     by: object,
     at: datetime,
+    counting: Counting | None = None,
 ) -> Grant | Refusal:
     """Ask whether `reader` may read these fields of what `provider` sends through the feed, now.
 
-    The provider itself may always check its own data's quality. Either answer is in the ledger before it is given.
+    The provider itself may always check its own data's quality. Either answer is in the ledger before it is given,
+    with what shall be counted where the read is of counts.
     """
     wanted = frozenset(fields)
     request = Request(
@@ -109,6 +112,7 @@ def ask_grant(
     )
     answer = _answer(request, provider, reader, at)
     detail = {"reader": reader.name, "purpose": purpose.value, "fields": sorted(wanted)}
+    detail |= counting.detail() if counting else {}
     if isinstance(answer, Grant):
         record_read(
             "read_feed", by=by, at=at, subject=f"feed:{feed}", detail=detail | {"agreement": answer.agreement}

@@ -8,6 +8,7 @@ from django.utils import timezone
 from throughline.definitions import Definition, parse_definition
 from throughline.definitions.vocabulary import Vocabulary
 from throughline.evidence.agreements.actions import ask_grant
+from throughline.evidence.agreements.counting import Counting
 from throughline.evidence.case_definitions.queries import chosen_keys, definitions_with
 from throughline.evidence.case_definitions.vocabularies.queries import vocabularies_in_force
 from throughline.evidence.feeds.models import Feed
@@ -84,6 +85,7 @@ def _change(
         fields=fields,
         by=by,
         at=at,
+        counting=Counting(new.id, start, end, series=2 ** len(definitions), daily=False),
     )
     if not isinstance(grant, Grant):
         return Change(feed, None, None, None, refusal=str(grant))

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from throughline.definitions import Definition
 from throughline.evidence.agreements.actions import ask_grant
+from throughline.evidence.agreements.counting import Counting
 from throughline.evidence.case_definitions.queries import definitions_of
 from throughline.evidence.feeds.models import Delivery, Feed
 from throughline.evidence.feeds.queries import committed_deliveries, warehouse
@@ -151,6 +152,7 @@ def daily_counts(
     feeds = {feed.key: feed for feed in source_feeds(indicator)}
     by_feed = definitions_of(feeds.values(), at=as_of or at)
     definitions = {key: by_feed[feed.pk] for key, feed in feeds.items()}
+    counting = _counting(indicator, start, end, as_of=as_of if as_of != at else None)
     answers = [
         ask_grant(
             feed=key,
@@ -160,6 +162,7 @@ def daily_counts(
             fields=counted.fields | _fields_of(definitions[key]),
             by=by,
             at=at,
+            counting=counting,
         )
         for key, feed in feeds.items()
     ]
@@ -175,6 +178,12 @@ def daily_counts(
         for definition, alike in by_definition.items()
     ]
     return _on_all_places(counts, grants, refusals)
+
+
+def _counting(indicator: str, start: date, end: date, *, as_of: datetime | None) -> Counting:
+    """Each finest place is a row, and what has no place."""
+    places = Place.objects.filter(children=None).count()
+    return Counting(indicator, start, end, series=places + 1, as_of=as_of)
 
 
 def _fields_of(definition: Definition | None) -> frozenset[str]:

@@ -14,15 +14,16 @@ from throughline.results.publications.uses import Root, Use, Uses, band
 Key = tuple[date, str, str, str]  # day, purpose, organization, agreement
 
 
-def account_for_uses(*, until: date) -> None:
-    """Publish every granted read before the day `until`; does nothing where all of it is published already."""
+def account_for_uses(*, at: datetime) -> None:
+    """Publish every granted read of the days that are over; does nothing where all of it is published already."""
+    until = timezone.localdate(at)
     through = until - timedelta(days=1)
     roots = [Root(kept.on, kept.size, kept.root) for kept in DailyRoot.objects.all()]
     known = _known()
     if known and known.through == through and known.roots == roots:
         return
     with folder.writing():
-        folder.replace_uses(Uses(through, _uses_before(until), roots))
+        folder.replace_uses(Uses(through, _uses_before(until), roots, made_at=at))
 
 
 def _known() -> Uses | None:

@@ -8,7 +8,7 @@ import io
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import date
+from datetime import date, datetime
 
 from django.core.serializers.json import DjangoJSONEncoder
 
@@ -49,6 +49,7 @@ class Uses:
     through: date
     uses: list[Use]
     roots: list[Root]
+    made_at: datetime
 
 
 def band(times: int) -> str:
@@ -68,6 +69,7 @@ def uses_from_json(text: str) -> Uses:
             date.fromisoformat(content["through"]),
             [_use(row) for row in content["uses"]],
             [Root(**row | {"on": date.fromisoformat(row["on"])}) for row in content["roots"]],
+            datetime.fromisoformat(content["made_at"]),
         )
     except (ValueError, TypeError, KeyError) as error:
         raise Unreadable("the account of uses is damaged") from error

@@ -42,7 +42,7 @@ def test_reads_of_a_day_are_listed_by_purpose_organization_and_agreement() -> No
     read(1, reader="Station 5", purpose=Purpose.QUALITY, at=NOON + timedelta(days=1))
     record("refuse_read", by="person:1", at=NOON, detail={"reader": "Sheriff", "purpose": "law_enforcement"})
     close_day(on=DAY, by="system:test", at=NOON + timedelta(days=2))
-    account_for_uses(until=DAY + timedelta(days=2))
+    account_for_uses(at=NOON + timedelta(days=2))
     written = folder.read_uses()
     assert written is not None
     assert written.uses == [
@@ -51,21 +51,22 @@ def test_reads_of_a_day_are_listed_by_purpose_organization_and_agreement() -> No
         Use(DAY, Purpose.SURVEILLANCE, "Backbone", "7", "10-99"),
     ]
     assert [(root.on, root.size) for root in written.roots] == [(DAY, 16)]
+    assert (written.through, written.made_at) == (date(2026, 3, 8), NOON + timedelta(days=2))
 
 
 def test_a_day_that_is_not_over_is_not_told() -> None:
     read(1, reader="Station 5", purpose=Purpose.QUALITY)
-    account_for_uses(until=DAY)
+    account_for_uses(at=NOON)
     written = folder.read_uses()
     assert written is not None
     assert written.uses == []
 
 
 def test_it_is_written_once_a_day_and_anew_where_it_is_damaged(site: Path) -> None:
-    account_for_uses(until=DAY)
+    account_for_uses(at=NOON)
     once = (site / "uses.json").stat().st_ino
-    account_for_uses(until=DAY)
+    account_for_uses(at=NOON)
     assert (site / "uses.json").stat().st_ino == once
     (site / "uses.json").write_text("{")
-    account_for_uses(until=DAY)
+    account_for_uses(at=NOON)
     assert folder.read_uses() is not None

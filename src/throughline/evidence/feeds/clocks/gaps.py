@@ -10,12 +10,14 @@ import numpy as np
 from django.utils import timezone
 
 from throughline.evidence.agreements.actions import ask_grant
+from throughline.evidence.agreements.counting import Counting
 from throughline.evidence.agreements.models import Agreement
 from throughline.evidence.feeds.models import Delivery, Feed
 from throughline.evidence.feeds.queries import committed_deliveries, warehouse
 from throughline.ledger.actions import name_of
 from throughline.ledger.models import Entry
 from throughline.members.organizations.models import Organization
+from throughline.members.places.models import Place
 from throughline.policy.sharing import Grant, Purpose
 from throughline.science.gaps import missing_days, missing_places
 from throughline.warehouse import DailyCounts, open_events
@@ -90,6 +92,9 @@ def may_be_checked(feed: Feed, reader: Organization, on: date) -> bool:
 
 def read_gaps(*, feed: Feed, reader: Organization, by: object, at: datetime) -> Gaps | None:
     """None where it is refused, or where no day is complete yet. The read is in the ledger."""
+    last = _last_day_reported(feed, at)
+    if last is None:
+        return None
     grant = ask_grant(
         feed=feed.key,
         provider=feed.provider,
@@ -98,9 +103,9 @@ def read_gaps(*, feed: Feed, reader: Organization, by: object, at: datetime) -> 
         fields=FIELDS,
         by=by,
         at=at,
+        counting=_counting(last),
     )
-    last = _last_day_reported(feed, at)
-    if not isinstance(grant, Grant) or last is None:
+    if not isinstance(grant, Grant):
         return None
     deliveries = {feed.key: committed_deliveries(feed, as_of=at)}
     with open_events(warehouse(), grant, deliveries, as_of=at) as events:
@@ -112,6 +117,13 @@ def read_gaps(*, feed: Feed, reader: Organization, by: object, at: datetime) -> 
             time_zone=timezone.get_default_timezone_name(),
         )
     return _from_first_event(counts)
+
+
+def _counting(last: date) -> Counting:
+    """The days at the latest; the delay, known only from the records, may end them earlier. So many they stay."""
+    places = Place.objects.filter(children=None).count()
+    start, end = last - timedelta(days=STUDY_DAYS), last - timedelta(days=1)
+    return Counting("events", start, end, series=places + 1)
 
 
 def _last_day_reported(feed: Feed, at: datetime) -> date | None:
