@@ -59,8 +59,19 @@ def _granted(allowance: Allowance) -> list[str]:
     )
     return [
         f"Allowed {by}, counts from {allowance.minimum_cell}: {', '.join(sorted(allowance.fields))}",
+        *(f"  only {limit}" for limit in _limits(allowance)),
         *(f"  {term}: “{clause}”" for term, clause in sorted(allowance.clauses.items())),
     ]
+
+
+def _limits(allowance: Allowance) -> list[str]:
+    precision = [f"{name} to the {how}" for name, how in sorted(allowance.precision.items())]
+    rows = [
+        f"records with {name} {', '.join(sorted(map(str, values)))}"
+        for name, values in sorted(allowance.rows.items())
+    ]
+    passed_to = ", ".join(sorted(allowance.onward_recipients))
+    return precision + rows + ([f"passed on to {passed_to}"] if passed_to else [])
 
 
 def _document(access: Access) -> dict[str, Any]:
@@ -76,6 +87,9 @@ def _document(access: Access) -> dict[str, Any]:
                 "title": allowance.title,
                 "fields": sorted(allowance.fields),
                 "minimum_cell": allowance.minimum_cell,
+                "precision": dict(allowance.precision),
+                "rows": {name: sorted(values) for name, values in allowance.rows.items()},
+                "onward_recipients": sorted(allowance.onward_recipients),
                 "clauses": dict(allowance.clauses),
             }
             for allowance in access.allowances

@@ -186,10 +186,19 @@ def draft_from_document(document: dict[str, Any], *, by: object, at: datetime) -
         raise ValidationError(f"The agreement has no {missing}.") from missing
     except ValueError as fault:
         raise ValidationError(f"{fault}; expected a day such as 2026-03-07.") from fault
-    optional = {name: document[name] for name in ("minimum_cell", "clauses") if name in document}
+    optional = {name: document[name] for name in _OPTIONAL_TERMS if name in document}
+    passed_to = [find(Organization, name=name) for name in document.get("onward_recipients", ())]
     return draft_agreement(
-        **facts, **optional, ends_on=date.fromisoformat(ends_on) if ends_on else None, by=by, at=at
+        **facts,
+        **optional,
+        onward_recipients=passed_to,
+        ends_on=date.fromisoformat(ends_on) if ends_on else None,
+        by=by,
+        at=at,
     )
+
+
+_OPTIONAL_TERMS = ("minimum_cell", "forbidden_purposes", "precision", "rows", "clauses")
 
 
 def read_json(file: Path) -> Any:

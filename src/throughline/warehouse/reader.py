@@ -14,6 +14,7 @@ from throughline.formats.event import EVENT_FIELDS, Kind
 from throughline.formats.selection import EVERY_EVENT, Filter
 from throughline.policy.sharing import Grant
 from throughline.warehouse.counts import DailyCounts, Timeliness, spread_counts
+from throughline.warehouse.limits import limits_of
 from throughline.warehouse.revisions import END_OF_TIME, EventFiles
 from throughline.warehouse.store import Warehouse
 
@@ -47,7 +48,8 @@ def open_events(
     """Open the listed deliveries of each feed, as they were known at `as_of` (now, unless told).
 
     `deliveries` are the committed ones; every feed among them needs its grant. Where several feeds are read
-    together, only fields that every grant allows can be used. Raises NotGranted.
+    together, only fields that every grant allows can be used, each as roughly as any grant tells it; records that
+    a grant's rows leave out aren't there. Raises NotGranted.
     """
     return EventReader.open(warehouse, grants, deliveries, as_of=as_of)
 
@@ -70,9 +72,11 @@ class EventReader:
         as_of: datetime | None = None,
     ) -> Self:
         """See `open_events`."""
-        fields = granted_fields(grants, deliveries)
+        granted = [grants] if isinstance(grants, Grant) else list(grants)
+        fields = granted_fields(granted, deliveries)
+        limits = limits_of(granted, deliveries, time_zone=warehouse.time_zone)
         files = [warehouse.event_file(feed, name) for feed, names in deliveries.items() for name in names]
-        return cls(EventFiles(warehouse.root, files, as_of or END_OF_TIME), fields)
+        return cls(EventFiles(warehouse.root, files, as_of or END_OF_TIME, limits), fields)
 
     def __init__(self, events: EventFiles, fields: frozenset[str]) -> None:
         self._events = events

@@ -10,10 +10,10 @@ import duckdb
 import pyarrow as pa
 
 from throughline.definitions import Definition
-from throughline.formats.event import EVENT_FIELDS, OVERDOSE, Kind
 from throughline.formats.limits import MEBIBYTE
 from throughline.formats.selection import EVERY_EVENT, Filter
 from throughline.warehouse.classification import Cases, compile_cases, elements_of, folded_macro
+from throughline.warehouse.limits import EVERYTHING, Limits, has_any
 from throughline.warehouse.schema import EVENTS
 from throughline.warehouse.scratch import scratch_folder
 
@@ -38,12 +38,20 @@ class EventFiles:
 
     `as_of`: rows that became usable later don't exist. Revisions of a record are ordered by when their file
     was received, then by their row, so that a row which is repaired and read again hides nothing that came after it.
+    `limits`: what is told roughly, and revisions that aren't to be seen.
     """
 
-    def __init__(self, root: Path, files: Sequence[Path], as_of: datetime = END_OF_TIME) -> None:
+    def __init__(
+        self,
+        root: Path,
+        files: Sequence[Path],
+        as_of: datetime = END_OF_TIME,
+        limits: Limits = EVERYTHING,
+    ) -> None:
         if missing := [file for file in files if not file.is_file()]:
             raise FileNotFoundError(f"The warehouse lacks {missing[0]}, which a delivery lists.")
         self._is_small = sum(file.stat().st_size for file in files) < _SMALL
+        self._limits = limits
         self.connection = database(root).cursor()
         self._parameters: dict[str, Any] = {"as_of": as_of}
         self.connection.register("no_events", EVENTS.empty_table())
@@ -68,7 +76,9 @@ class EventFiles:
         """
         if not self._is_small:
             return
-        names = ", ".join(EVENTS.field(column).name for column in sorted({*columns, *_ALWAYS}))
+        names = ", ".join(
+            EVENTS.field(column).name for column in sorted({*columns, *_ALWAYS, *self._limits.columns})
+        )
         loaded = f"CREATE TEMP TABLE loaded AS SELECT key, {names} FROM {self._rows}"  # noqa: S608
         self.connection.execute(loaded, self._parameters)
         self._rows, self._parameters = "loaded", {}
@@ -93,15 +103,18 @@ class EventFiles:
         """
         cases = self._cases(definitions) if definitions else _EVERY_EVENT
         names = "".join(
-            f", {EVENTS.field(column).name}" for column in sorted({*columns, *where.fields, *cases.fields})
+            f", {self._limits.told(EVENTS.field(column).name)}"
+            for column in sorted({*columns, *where.fields, *cases.fields})
         )
-        terms = (_THERE, *map(_term, where.values), "list_contains(meets, true)")
+        wanted = (has_any(name, f"any_{name}") for name in where.values)
+        terms = (_THERE, *wanted, "list_contains(meets, true)")
         events = f"""
             WITH {self._revisions(f"coalesce(quantity, 1) AS quantity, deleted{names}", _CHOSEN[revision], cases)},
             event AS (SELECT *, {cases.meets} AS meets FROM revision WHERE {" AND ".join(terms)})
         """  # noqa: S608  only names that this package declares
         allowed = {f"any_{name}": list(values) for name, values in where.values.items()}
-        values = {**self._parameters, **cases.parameters, **allowed, **(parameters or {})}
+        limits = self._limits.parameters
+        values = {**self._parameters, **limits, **cases.parameters, **allowed, **(parameters or {})}
         insert = f"INSERT INTO {into} " if into else ""
         return self.connection.execute(insert + events + select, values)
 
@@ -111,9 +124,9 @@ class EventFiles:
         Ordering is what takes time and memory in large ones, so it is spared the rows that are alone or no case.
         """
         if self._is_small:
-            return f"revision AS (SELECT {columns} FROM {self._rows} {chosen})"  # noqa: S608
-        ordered = f"SELECT {columns} FROM {self._rows} SEMI JOIN keys USING (key) {chosen}"  # noqa: S608
-        alone = f"SELECT {columns} FROM {self._rows} ANTI JOIN keys USING (key)"  # noqa: S608
+            return f"revision AS ({self._limits.seen(columns, f'{self._rows} {chosen}')})"
+        ordered = self._limits.seen(columns, f"{self._rows} SEMI JOIN keys USING (key) {chosen}")
+        alone = self._limits.seen(columns, f"{self._rows} ANTI JOIN keys USING (key)")
         revisions = ordered if cases.candidates else f"{alone} UNION ALL {ordered}"
         return f"keys AS MATERIALIZED ({self._keys(cases)}), revision AS ({revisions})"
 
@@ -136,14 +149,6 @@ class EventFiles:
 
     def close(self) -> None:
         self.connection.close()
-
-
-def _term(field: str) -> str:
-    if EVENT_FIELDS[field].kind is Kind.TEXTS:
-        return f"list_has_any({field}, $any_{field})"
-    # Files of earlier versions have no measure: all that they hold are overdoses.
-    value = f"coalesce({field}, '{OVERDOSE}')" if field == "measure" else field
-    return f"list_contains($any_{field}, {value})"
 
 
 @cache

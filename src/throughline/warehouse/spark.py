@@ -19,7 +19,7 @@ from throughline.formats.selection import EVERY_EVENT, Filter
 from throughline.policy.sharing import Grant
 from throughline.warehouse.classification import cheapest, elements_of
 from throughline.warehouse.counts import DailyCounts, spread_counts
-from throughline.warehouse.reader import granted_fields, require_fields
+from throughline.warehouse.reader import NotGranted, granted_fields, require_fields
 from throughline.warehouse.schema import EVENTS
 from throughline.warehouse.stage import EVENTS_FILE
 
@@ -49,9 +49,13 @@ def open_events_on_spark(
 ) -> "SparkEventReader":
     """As `open_events`, on a session of Spark Connect whose cluster sees the warehouse's folder at `location`.
 
-    Sets the session's time zone to UTC. Raises NotGranted.
+    Sets the session's time zone to UTC. Raises NotGranted, also for grants that limit rows or precision: here nothing
+    would apply that.
     """
-    fields = granted_fields(grants, deliveries)
+    granted = [grants] if isinstance(grants, Grant) else list(grants)
+    fields = granted_fields(granted, deliveries)
+    if limited := {grant.feed for grant in granted if grant.rows or grant.precision}:
+        raise NotGranted(f"Spark reads whole feeds only, not as limited: {', '.join(sorted(limited))}.")
     session.conf.set("spark.sql.session.timeZone", "UTC")
     files = [
         f"{location}/deliveries/{feed}/{name}/{EVENTS_FILE}"

@@ -28,11 +28,13 @@ class Warehouse:
 
     Which deliveries count is not decided here: the caller's database lists them, and its commit is the commit
     of the whole delivery. Files that it doesn't list are what a crash left behind; nobody reads them, and
-    `sweep` removes them. The caller lets only one process at a time write to a feed.
+    `sweep` removes them. The caller lets only one process at a time write to a feed. Where a grant tells times only
+    to the day, it is the day of `time_zone`.
     """
 
-    def __init__(self, root: Path | str) -> None:
+    def __init__(self, root: Path | str, *, time_zone: str = "UTC") -> None:
         self.root = Path(root).resolve()
+        self.time_zone = time_zone
 
     @contextmanager
     def stage(

@@ -5,7 +5,17 @@ from datetime import date
 
 import pytest
 
-from throughline.policy.sharing import Grant, Purpose, Refusal, Request, Terms, decide, own_feed
+from throughline.policy.sharing import (
+    COARSEST,
+    Grant,
+    Purpose,
+    Refusal,
+    Request,
+    Terms,
+    decide,
+    explain,
+    own_feed,
+)
 
 AGREEMENT = Terms(
     agreement="7",
@@ -179,3 +189,95 @@ def test_for_anything_else_and_for_anybody_else_an_agreement_is_needed(changed: 
     request = replace(REQUEST, **{"recipient": "city-ems", "purpose": Purpose.QUALITY} | changed)
     with pytest.raises(ValueError, match="asks to read city-ems's feed"):
         own_feed(request, provider="city-ems")
+
+
+def test_what_one_agreement_forbids_no_other_allows() -> None:
+    """The ambulance service signs: no research on this feed, by anybody."""
+    researching = replace(AGREEMENT, agreement="8", purposes=frozenset({Purpose.RESEARCH}))
+    forbidding = replace(
+        AGREEMENT,
+        forbidden_purposes=frozenset({Purpose.RESEARCH}),
+        clauses=dict(AGREEMENT.clauses, forbidden_purposes="No research is done with these data."),
+    )
+    request = replace(REQUEST, purpose=Purpose.RESEARCH)
+
+    assert isinstance(decide(request, [researching]), Grant)
+    refusal = decide(request, [researching, forbidding])
+    assert isinstance(refusal, Refusal)
+    assert [str(reason) for reason in refusal.reasons] == [
+        "agreement 7 forbids research, whatever others allow (“No research is done with these data”)"
+    ]
+    ended = replace(forbidding, terminated_on=REQUEST.on)
+    assert isinstance(decide(request, [researching, ended]), Grant)
+
+
+def test_law_enforcement_needs_a_sentence_of_its_own() -> None:
+    request = replace(REQUEST, purpose=Purpose.LAW_ENFORCEMENT)
+    silent = replace(AGREEMENT, purposes=frozenset({Purpose.LAW_ENFORCEMENT}))
+    named = replace(silent, clauses={"law_enforcement": "Only counts by district, never a record."})
+
+    refusal = decide(request, [silent])
+    assert isinstance(refusal, Refusal)
+    assert refusal.reasons[0].explanation == "agreement 7 has no clause that opens it to law enforcement"
+    assert isinstance(decide(request, [named]), Grant)
+
+
+def test_a_field_told_roughly_is_granted_to_who_can_use_it_so() -> None:
+    """Who counts by tract gets no ZIP3 areas instead: the tracts would look empty."""
+    rough = replace(AGREEMENT, precision={"place": "zip3", "occurred_at": "month"})
+
+    refusal = decide(REQUEST, [rough])
+    assert isinstance(refusal, Refusal)
+    assert refusal.reasons[0].explanation == "agreement 7 tells place only to the zip3"
+    both = replace(REQUEST, fields=frozenset({"place", "occurred_at"}))
+    refusal = decide(replace(both, precision={"occurred_at": "day"}), [rough])
+    assert isinstance(refusal, Refusal)
+    assert refusal.reasons[0].explanation == (
+        "agreement 7 tells occurred_at only to the month, place only to the zip3"
+    )
+    grant = decide(replace(both, precision=COARSEST), [rough])
+    assert isinstance(grant, Grant)
+    assert grant.precision == {"place": "zip3", "occurred_at": "month"}
+
+
+def test_a_grant_carries_the_condition_on_its_records() -> None:
+    grant = decide(REQUEST, [replace(AGREEMENT, rows={"measure": frozenset({"overdose"})})])
+
+    assert isinstance(grant, Grant)
+    assert grant.rows == {"measure": {"overdose"}}
+
+
+def test_a_recipient_passes_data_on_only_to_whom_the_agreement_names() -> None:
+    passed_on = replace(REQUEST, recipient="state", through="coalition")
+
+    refusal = decide(passed_on, [AGREEMENT])
+    assert isinstance(refusal, Refusal)
+    assert refusal.reasons[0].explanation == "agreement 7 does not let coalition pass data on to state"
+    named = replace(AGREEMENT, onward_recipients=frozenset({"state"}))
+    assert isinstance(decide(passed_on, [named]), Grant)
+    assert isinstance(decide(replace(REQUEST, recipient="state"), [named]), Refusal)
+    by_a_stranger = decide(replace(passed_on, through="sheriff"), [named])
+    assert isinstance(by_a_stranger, Refusal)
+    assert by_a_stranger.reasons[0].explanation == "agreement 7 does not name sheriff as a recipient"
+
+
+def test_of_two_agreements_the_one_that_leaves_the_answer_whole_is_named() -> None:
+    part = replace(AGREEMENT, agreement="1", rows={"outcome": frozenset({"fatal"})})
+    grant = decide(REQUEST, [part, AGREEMENT])
+
+    assert isinstance(grant, Grant)
+    assert (grant.agreement, grant.rows) == ("7", {})
+
+
+def test_an_explanation_tells_every_limit() -> None:
+    limited = replace(
+        AGREEMENT,
+        precision={"place": "zip3"},
+        rows={"outcome": frozenset({"fatal"})},
+        onward_recipients=frozenset({"state"}),
+    )
+    (allowance,) = explain(replace(REQUEST, precision=COARSEST), [limited]).allowances
+
+    assert allowance.precision == {"place": "zip3"}
+    assert allowance.rows == {"outcome": {"fatal"}}
+    assert allowance.onward_recipients == {"state"}

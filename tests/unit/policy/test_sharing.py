@@ -28,7 +28,8 @@ days = st.integers(0, 6).map(lambda n: START + timedelta(days=n))
 some_fields = st.frozensets(st.sampled_from(["place", "age", "name"]))
 organizations = st.sampled_from(["coalition", "sheriff"])
 feeds = st.sampled_from(["runs", "deaths"])
-purposes = st.sampled_from([Purpose.RESPONSE, Purpose.RESEARCH])
+purposes = st.sampled_from([Purpose.RESPONSE, Purpose.RESEARCH, Purpose.LAW_ENFORCEMENT])
+precisions = st.sampled_from([{}, {"place": "zip3"}])
 
 
 @st.composite
@@ -43,25 +44,55 @@ def agreements(draw: st.DrawFn) -> Terms:
         purposes=draw(st.frozensets(purposes)),
         fields=draw(some_fields),
         minimum_cell=draw(st.integers(1, 11)),
+        forbidden_purposes=draw(st.frozensets(purposes, max_size=1)) if draw(st.booleans()) else frozenset(),
+        onward_recipients=draw(st.frozensets(organizations)),
+        precision=draw(st.dictionaries(st.just("place"), st.just("zip3"))),
+        clauses=draw(st.sampled_from([{}, {"law_enforcement": "By warrant only."}])),
         starts_on=starts_on,
         ends_on=draw(st.none() | days.filter(lambda day: day >= starts_on)),
         terminated_on=draw(st.none() | days),
     )
 
 
-requests = st.builds(Request, feeds, organizations, purposes, some_fields.filter(bool), days)
+requests = st.builds(
+    Request,
+    feeds,
+    organizations,
+    purposes,
+    some_fields.filter(bool),
+    days,
+    precisions,
+    st.sampled_from(["", "coalition", "sheriff"]),
+)
+
+
+def in_force(terms: Terms, on: date) -> bool:
+    last = min(terms.ends_on or date.max, (terms.terminated_on or date.max) - timedelta(days=1))
+    return terms.starts_on <= on <= last
+
+
+def reaches(terms: Terms, request: Request) -> bool:
+    if not request.through:
+        return request.recipient in terms.recipients
+    return request.through in terms.recipients and request.recipient in terms.onward_recipients
 
 
 def allows(terms: Terms, request: Request) -> bool:
     """The rule once more, day by day, as a lawyer would put it."""
-    last = min(terms.ends_on or date.max, (terms.terminated_on or date.max) - timedelta(days=1))
     return (
         terms.feed == request.feed
-        and terms.starts_on <= request.on <= last
-        and request.recipient in terms.recipients
+        and in_force(terms, request.on)
+        and reaches(terms, request)
         and request.purpose in terms.purposes
+        and (request.purpose != "law_enforcement" or "law_enforcement" in terms.clauses)
         and all(name in terms.fields for name in request.fields)
+        and ("place" not in request.fields or terms.precision in ({}, request.precision))
     )
+
+
+def forbids(terms: Terms, request: Request) -> bool:
+    closed = request.purpose in terms.forbidden_purposes
+    return terms.feed == request.feed and in_force(terms, request.on) and closed
 
 
 @given(requests, st.lists(agreements(), max_size=6))
@@ -70,8 +101,9 @@ def test_a_grant_exists_exactly_where_one_agreement_in_force_allows_all_of_it(
 ) -> None:
     answer = decide(request, terms)
     allowing = [agreed for agreed in terms if allows(agreed, request)]
+    forbidding = [agreed for agreed in terms if forbids(agreed, request)]
 
-    assert isinstance(answer, Grant) == bool(allowing)
+    assert isinstance(answer, Grant) == (bool(allowing) and not forbidding)
     if isinstance(answer, Grant):
         assert any(agreed.agreement == answer.agreement for agreed in allowing)
         assert answer.minimum_cell == max(agreed.minimum_cell for agreed in allowing)
@@ -79,6 +111,33 @@ def test_a_grant_exists_exactly_where_one_agreement_in_force_allows_all_of_it(
             assert getattr(answer, name) == getattr(request, name)
     else:
         assert answer.reasons
+        if forbidding:
+            assert {reason.agreement for reason in answer.reasons} == {one.agreement for one in forbidding}
+            assert {reason.term for reason in answer.reasons} == {"forbidden_purposes"}
+
+
+@given(requests, st.lists(agreements(), max_size=4), agreements())
+def test_what_is_forbidden_is_opened_by_no_further_agreement(
+    request: Request, terms: list[Terms], further: Terms
+) -> None:
+    closed = any(forbids(agreed, request) for agreed in terms)
+
+    if closed:
+        assert isinstance(decide(request, [*terms, further]), Refusal)
+        assert explain(request, [*terms, further]).allowances == ()
+    if isinstance(decide(request, terms), Grant) and isinstance(decide(request, [*terms, further]), Refusal):
+        assert forbids(further, request)
+
+
+@given(requests, st.lists(agreements(), max_size=4), agreements())
+def test_a_grant_tells_no_more_finely_than_its_agreement(
+    request: Request, terms: list[Terms], further: Terms
+) -> None:
+    answer = decide(request, [*terms, further])
+
+    if isinstance(answer, Grant):
+        named = [one for one in [*terms, further] if one.agreement == answer.agreement]
+        assert any(answer.precision == one.precision and answer.rows == one.rows for one in named)
 
 
 @given(requests, st.lists(agreements(), max_size=4), st.randoms())
@@ -127,6 +186,10 @@ def test_a_grant_is_not_changed_in_place(grant: Grant) -> None:
     with pytest.raises(dataclasses.FrozenInstanceError):
         grant.fields = frozenset({"name"})
     with pytest.raises(TypeError):
+        grant.precision["place"] = "zip3"
+    with pytest.raises(TypeError):
+        grant.rows["place"] = frozenset()
+    with pytest.raises(TypeError):
         grant.__setstate__([])
     assert not hasattr(grant, "__dict__")
 
@@ -151,6 +214,12 @@ def test_a_string_is_no_set_of_names() -> None:
     with pytest.raises(TypeError, match="expected a frozenset"):
         terms(recipients="coalition")
     with pytest.raises(TypeError, match="expected a frozenset"):
+        terms(forbidden_purposes="research")
+    with pytest.raises(TypeError, match="expected a frozenset"):
+        terms(onward_recipients="sheriff")
+    with pytest.raises(TypeError, match="rows of place is '39035', expected a frozenset"):
+        terms(rows={"place": "39035"})
+    with pytest.raises(TypeError, match="expected a frozenset"):
         Request("runs", "coalition", Purpose.RESPONSE, "place", START)
 
 
@@ -160,6 +229,8 @@ def test_a_string_is_no_set_of_names() -> None:
         ({"minimum_cell": 0}, "minimum cell 0, expected 1 or more"),
         ({"ends_on": date(2025, 12, 31)}, "ends on 2025-12-31, before it starts on 2026-01-01"),
         ({"clauses": {"purpose": "Only to help."}}, "unknown terms: purpose"),
+        ({"precision": {"place": "day"}}, "place can't be told to the day; expected: zip3"),
+        ({"precision": {"name": "day"}}, "name can't be told to the day; expected: its exact value"),
     ],
 )
 def test_terms_that_make_no_sense_are_not_accepted(changes: dict, message: str) -> None:

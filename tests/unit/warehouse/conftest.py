@@ -3,11 +3,12 @@
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from throughline.formats.event import EVENT_FIELDS, Event
-from throughline.policy.sharing import Grant, Purpose, Request, Terms, decide
+from throughline.policy.sharing import COARSEST, Grant, Purpose, Request, Terms, decide
 from throughline.warehouse import Staged, Warehouse, revisions
 
 RECEIVED_AT = datetime(2026, 3, 10, 12, tzinfo=UTC)
@@ -30,7 +31,7 @@ def warehouse(tmp_path: Path) -> Warehouse:
 def grant() -> Callable[..., Grant]:
     """`grant("ems", {"place"})` allows the health department these fields of the feed; all, unless told."""
 
-    def decided(feed: str = "ems", fields: Iterable[str] = EVENT_FIELDS) -> Grant:
+    def decided(feed: str = "ems", fields: Iterable[str] = EVENT_FIELDS, **limits: Any) -> Grant:
         terms = Terms(
             agreement="A-1",
             title="Sharing of EMS runs",
@@ -41,9 +42,10 @@ def grant() -> Callable[..., Grant]:
             fields=frozenset(EVENT_FIELDS),
             minimum_cell=10,
             starts_on=date(2026, 1, 1),
+            **limits,
         )
         request = Request(
-            feed, "Health department", Purpose.SURVEILLANCE, frozenset(fields), date(2026, 3, 10)
+            feed, "Health department", Purpose.SURVEILLANCE, frozenset(fields), date(2026, 3, 10), COARSEST
         )
         answer = decide(request, [terms])
         assert isinstance(answer, Grant)

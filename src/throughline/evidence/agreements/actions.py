@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
+from types import MappingProxyType
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -9,12 +10,16 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from throughline.evidence.agreements.counting import Counting
+from throughline.evidence.agreements.limits import check_limits
 from throughline.evidence.agreements.models import Agreement, Signature
 from throughline.formats.event import EVENT_FIELDS
 from throughline.ledger.actions import record, record_read
 from throughline.members.accounts.models import Person
 from throughline.members.organizations.models import Organization
 from throughline.policy.sharing import Grant, Purpose, Refusal, Refused, Request, decide, own_feed
+
+WHOLE_DAYS: Mapping[str, str] = MappingProxyType({"occurred_at": "day"})
+"""What counting can do with: events fall on days."""
 
 
 @transaction.atomic
@@ -31,9 +36,16 @@ def draft_agreement(
     at: datetime,
     ends_on: date | None = None,
     minimum_cell: int = 10,
+    forbidden_purposes: Iterable[str] = (),
+    onward_recipients: Iterable[Organization] = (),
+    precision: Mapping[str, str] | None = None,
+    rows: Mapping[str, Iterable[str]] | None = None,
     clauses: Mapping[str, str] | None = None,
 ) -> Agreement:
-    """Write down what will be shared. Nothing is shared before every party has signed."""
+    """Write down what will be shared. Nothing is shared before every party has signed.
+
+    See `policy.sharing.Terms` for the terms; a place in `rows` stands for all that lies in it.
+    """
     agreement = Agreement(
         title=title,
         feed=feed,
@@ -43,13 +55,18 @@ def draft_agreement(
         minimum_cell=minimum_cell,
         starts_on=starts_on,
         ends_on=ends_on,
+        forbidden_purposes=sorted(set(forbidden_purposes)),
+        precision=dict(precision or {}),
+        rows={name: sorted(set(values)) for name, values in (rows or {}).items()},
         clauses=dict(clauses or {}),
         drafted_at=at,
         drafted_by=by if isinstance(by, Person) else None,
     )
+    check_limits(agreement)
     agreement.full_clean()
     agreement.save()
     agreement.recipients.set(recipients)
+    agreement.onward_recipients.set(onward_recipients)
     if not agreement.recipients.exists():
         raise ValidationError({"recipients": _("An agreement names at least one recipient.")})
     record("draft_agreement", by=by, at=at, subject=agreement, detail={"feed": feed})
@@ -100,15 +117,22 @@ def ask_grant(
     by: object,
     at: datetime,
     counting: Counting | None = None,
+    precision: Mapping[str, str] = WHOLE_DAYS,
 ) -> Grant | Refusal:
     """Ask whether `reader` may read these fields of what `provider` sends through the feed, now.
 
-    The provider itself may always check its own data's quality. Either answer is in the ledger before it is given,
-    with what shall be counted where the read is of counts.
+    `precision` is the coarsest that will do: exact values, and of times the day, unless told. The provider itself may
+    always check its own data's quality. Either answer is in the ledger before it is given, with what shall be counted
+    where the read is of counts.
     """
     wanted = frozenset(fields)
     request = Request(
-        feed=feed, recipient=reader.sharing_id, purpose=purpose, fields=wanted, on=timezone.localdate(at)
+        feed=feed,
+        recipient=reader.sharing_id,
+        purpose=purpose,
+        fields=wanted,
+        on=timezone.localdate(at),
+        precision=precision,
     )
     answer = _answer(request, provider, reader, at)
     detail = {"reader": reader.name, "purpose": purpose.value, "fields": sorted(wanted)}
@@ -137,11 +161,19 @@ def grant_or_refuse(
     fields: Iterable[str],
     by: object,
     at: datetime,
+    precision: Mapping[str, str] = WHOLE_DAYS,
 ) -> Grant:
     """`ask_grant` for callers that can't go on without one; raises Refused. Who belongs nowhere reads nothing."""
     reader = reader or Organization(name=_("A person without an organization"))
     answer = ask_grant(
-        feed=feed, provider=provider, reader=reader, purpose=purpose, fields=fields, by=by, at=at
+        feed=feed,
+        provider=provider,
+        reader=reader,
+        purpose=purpose,
+        fields=fields,
+        by=by,
+        at=at,
+        precision=precision,
     )
     if isinstance(answer, Refusal):
         raise Refused(answer)

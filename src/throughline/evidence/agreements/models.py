@@ -8,6 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from throughline.members.accounts.models import Person
 from throughline.members.organizations.models import Organization
+from throughline.members.places.models import Place
+from throughline.members.places.queries import codes_inside
 from throughline.policy.sharing import Purpose, Terms
 
 
@@ -41,7 +43,8 @@ class AgreementQuerySet(models.QuerySet["Agreement"]):
 
     def terms(self) -> list[Terms]:
         """What the sharing rules evaluate."""
-        return [found.terms() for found in self.select_related("provider").prefetch_related("recipients")]
+        parties = self.select_related("provider").prefetch_related("recipients", "onward_recipients")
+        return [found.terms() for found in parties]
 
 
 class Agreement(models.Model):
@@ -54,6 +57,12 @@ class Agreement(models.Model):
     purposes = models.JSONField()  # values of policy.sharing.Purpose
     fields = models.JSONField()  # names of formats.event.EVENT_FIELDS
     minimum_cell = models.PositiveSmallIntegerField(default=10)
+    forbidden_purposes = models.JSONField(default=list, blank=True)  # for every reader, whatever others allow
+    precision = models.JSONField(default=dict, blank=True)  # field -> one of policy.precision.PRECISIONS
+    rows = models.JSONField(
+        default=dict, blank=True
+    )  # field -> values: only such records; places stand for areas
+    onward_recipients = models.ManyToManyField(Organization, blank=True, related_name="+")
     starts_on = models.DateField()
     ends_on = models.DateField(null=True, blank=True)
     clauses = models.JSONField(default=dict, blank=True)  # term -> the agreement's own sentence
@@ -113,8 +122,19 @@ class Agreement(models.Model):
             starts_on=self.starts_on,
             ends_on=self.ends_on,
             terminated_on=self.terminated_on,
+            forbidden_purposes=frozenset(Purpose(purpose) for purpose in self.forbidden_purposes),
+            onward_recipients=frozenset(passed_to.sharing_id for passed_to in self.onward_recipients.all()),
+            precision=self.precision,
+            rows=self._rows_by_code(),
             clauses=self.clauses,
         )
+
+    def _rows_by_code(self) -> dict[str, frozenset[str]]:
+        """The conditions on rows, an area's own parts included."""
+        rows = {field: frozenset(values) for field, values in self.rows.items()}
+        if "place" in rows:
+            rows["place"] |= frozenset(codes_inside(Place.objects.filter(code__in=rows["place"])))
+        return rows
 
 
 class Signature(models.Model):

@@ -10,7 +10,7 @@ from throughline.evidence.agreements.models import Agreement, Stage
 from throughline.formats.event import EVENT_FIELDS
 from throughline.ledger.models import Entry
 from throughline.members.organizations.models import Organization
-from throughline.policy.sharing import Access, Purpose, Request, explain, explain_own_feed
+from throughline.policy.sharing import COARSEST, Access, Purpose, Request, explain, explain_own_feed
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,12 @@ def access_to(
     The rules are those that `ask_grant` asks, over what was signed by the end of the day. It opens nothing.
     """
     asked = Request(
-        feed=feed, recipient=reader.sharing_id, purpose=purpose, fields=frozenset(EVENT_FIELDS), on=on
+        feed=feed,
+        recipient=reader.sharing_id,
+        purpose=purpose,
+        fields=frozenset(EVENT_FIELDS),
+        on=on,
+        precision=COARSEST,
     )
     if purpose is Purpose.QUALITY and reader.pk is not None and reader.pk == provider.pk:
         return explain_own_feed(asked, provider=provider.sharing_id)

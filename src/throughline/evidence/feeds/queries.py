@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 
 from django.conf import settings
+from django.utils import timezone
 
 from throughline.evidence.agreements.models import Agreement
 from throughline.evidence.feeds.models import Delivery, Feed
@@ -17,7 +18,7 @@ from throughline.warehouse import Warehouse
 
 
 def warehouse() -> Warehouse:
-    return Warehouse(settings.WAREHOUSE_DIR)
+    return Warehouse(settings.WAREHOUSE_DIR, time_zone=timezone.get_default_timezone_name())
 
 
 def gazetteer() -> Gazetteer:

@@ -1,5 +1,7 @@
 """Reads about places."""
 
+from collections.abc import Iterable
+
 from django.db.models import Count, Q, QuerySet
 
 from throughline.members.places.models import Place
@@ -23,6 +25,15 @@ def path_to(place: Place) -> list[Place]:
     while (place := place.parent) is not None:
         path.insert(0, place)
     return path
+
+
+def codes_inside(places: Iterable[Place]) -> tuple[str, ...]:
+    """Codes of these places and of all that lie in them: events name the finest."""
+    codes: set[str] = set()
+    while places := list(places):
+        codes |= {place.code for place in places}
+        places = Place.objects.filter(parent__in=places).defer("boundary")
+    return tuple(sorted(codes))
 
 
 def _with_children_count(places: QuerySet[Place]) -> QuerySet[Place]:

@@ -72,6 +72,26 @@ def test_no_agreement_at_all_is_said(feed: Feed) -> None:
     assert "no agreement covers the feed ems" in ask("--organization", "Sheriff").output
 
 
+def test_it_tells_what_is_told_roughly_of_which_records_and_to_whom(
+    feed: Feed, backbone: Organization
+) -> None:
+    state = make_organization(name="State Health")
+    signed_agreement(
+        feed,
+        recipients=[backbone],
+        fields=["occurred_at", "place"],
+        precision={"occurred_at": "month"},
+        rows={"measure": ["overdose"]},
+        onward_recipients=[state],
+    )
+    said = ask("--organization", "Backbone").output
+    for limit in ("occurred_at to the month", "records with measure overdose", "passed on to State Health"):
+        assert f"  only {limit}\n" in said
+    (allowed,) = asked_as_json("--organization", "Backbone")["allowed"]
+    assert (allowed["precision"], allowed["rows"]) == ({"occurred_at": "month"}, {"measure": ["overdose"]})
+    assert allowed["onward_recipients"] == ["State Health"]
+
+
 def test_explaining_reads_nothing(narrow: Agreement) -> None:
     before = Entry.objects.count()
     ask("--organization", "Backbone")

@@ -63,6 +63,7 @@ class Life(RuleBasedStateMachine):
         owner=st.sampled_from(PARTIES),
         recipients=some(PARTIES),
         purposes=some(PURPOSES),
+        forbidden=st.none() | st.sampled_from(PURPOSES),
         fields=some(FIELDS),
         begins_in=st.integers(-2, 2),
         lasts=st.none() | st.integers(0, 4),
@@ -73,6 +74,7 @@ class Life(RuleBasedStateMachine):
         owner: str,
         recipients: list[str],
         purposes: list[str],
+        forbidden: str | None,
         fields: list[str],
         begins_in: int,
         lasts: int | None,
@@ -86,6 +88,8 @@ class Life(RuleBasedStateMachine):
             provider=self.organizations[owner],
             recipients=[self.organizations[name] for name in recipients],
             purposes=purposes,
+            forbidden_purposes={forbidden} - {None, *purposes},
+            clauses={"law_enforcement": "Counts only."},
             fields=fields,
             starts_on=starts_on,
             ends_on=last,
@@ -147,10 +151,16 @@ class Life(RuleBasedStateMachine):
             at=self.now,
         )
         allowing = {str(paper.row.pk) for paper in self.noted if self.allows(paper, name, purpose, fields)}
+        forbidding = [paper for paper in self.noted if self.forbids(paper, purpose)]
         if isinstance(answer, Grant):
             assert answer.agreement in allowing
+            assert not forbidding
         else:
-            assert not allowing, str(answer)
+            assert forbidding or not allowing, str(answer)
+
+    def forbids(self, paper: Paper, purpose: Purpose) -> bool:
+        by_the_provider = paper.row.provider == self.organizations["provider"]
+        return by_the_provider and purpose in paper.row.forbidden_purposes and paper.in_force(self.today)
 
     def allows(self, paper: Paper, name: str, purpose: Purpose, fields: list[str]) -> bool:
         row = paper.row

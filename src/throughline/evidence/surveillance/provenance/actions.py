@@ -1,5 +1,6 @@
 """Reads of records: granted, entered in the ledger, and only then shown."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,10 +19,12 @@ from throughline.evidence.surveillance.provenance.questions import (
 )
 from throughline.ledger.actions import record_read
 from throughline.members.accounts.models import Person
-from throughline.policy.sharing import Grant
+from throughline.policy.sharing import COARSEST, Grant
 from throughline.warehouse import Chosen, Record, RecordReader, Size
 
 PER_PAGE = 50
+_TO_CHOOSE_BY = {name: how for name, how in COARSEST.items() if name != "place"} | {"occurred_at": "day"}
+"""Records are chosen by day and place, so these must be known; the rest can be shown however roughly."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +45,8 @@ def show_records(
     """
     definition = definition_of(count.feed, at=count.as_of or at)
     fields = fields_to_list(count, reason, reader=by.organization, on=timezone.localdate(at))
-    grant = _grant(count.feed, reason, fields | (definition.needs if definition else set()), by, at)
+    needed = fields | (definition.needs if definition else set())
+    grant = _grant(count.feed, reason, needed, by, at, precision=_TO_CHOOSE_BY)
     chosen = Chosen(
         count.start,
         count.end,
@@ -67,7 +71,7 @@ def show_records(
 def show_history(*, feed: Feed, delivery: str, row: int, reason: Reason, by: Person, at: datetime) -> Shown:
     """Every revision of the record in this row of a delivery, the oldest first. Raises Refused."""
     fields = fields_of_record(feed, reason, reader=by.organization, on=timezone.localdate(at))
-    grant = _grant(feed, reason, fields, by, at)
+    grant = _grant(feed, reason, fields, by, at, precision=COARSEST)
     with RecordReader.open(warehouse(), grant, {feed.key: committed_deliveries(feed)}) as events:
         revisions = events.revisions(feed=feed.key, delivery=delivery, row=row)
     found = len(revisions[:1])
@@ -76,7 +80,15 @@ def show_history(*, feed: Feed, delivery: str, row: int, reason: Reason, by: Per
     return Shown(revisions, Size(found, quantity=sum(record.quantity for record in revisions[-1:])), grant)
 
 
-def _grant(feed: Feed, reason: Reason, fields: frozenset[str], by: Person, at: datetime) -> Grant:
+def _grant(
+    feed: Feed,
+    reason: Reason,
+    fields: frozenset[str],
+    by: Person,
+    at: datetime,
+    *,
+    precision: Mapping[str, str],
+) -> Grant:
     return grant_or_refuse(
         feed=feed.key,
         provider=feed.provider,
@@ -85,6 +97,7 @@ def _grant(feed: Feed, reason: Reason, fields: frozenset[str], by: Person, at: d
         fields=fields,
         by=by,
         at=at,
+        precision=precision,
     )
 
 

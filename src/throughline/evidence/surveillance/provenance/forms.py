@@ -13,11 +13,11 @@ from throughline.evidence.surveillance.provenance.questions import (
     PURPOSES,
     CountBehind,
     Reason,
-    codes_inside,
     known_identifying,
 )
 from throughline.indicators import INDICATORS
 from throughline.members.places.models import Place
+from throughline.members.places.queries import codes_inside
 from throughline.policy.sharing import Purpose
 
 

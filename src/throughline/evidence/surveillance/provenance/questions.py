@@ -1,6 +1,6 @@
 """What somebody wants to see, and why: the records behind a count, or one record with its history."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -9,7 +9,6 @@ from throughline.evidence.feeds.models import Feed
 from throughline.formats.event import EVENT_FIELDS
 from throughline.indicators import Indicator
 from throughline.members.organizations.models import Organization
-from throughline.members.places.models import Place
 from throughline.policy.sharing import Purpose
 
 PURPOSES = (Purpose.SURVEILLANCE, Purpose.RESPONSE, Purpose.EVALUATION, Purpose.QUALITY)
@@ -49,15 +48,6 @@ def fields_to_list(
 def fields_of_record(feed: Feed, reason: Reason, *, reader: Organization | None, on: date) -> frozenset[str]:
     """All that is shared and identifies nobody, when it occurred, and the identifying fields that were asked for."""
     return (_shared(feed, reason, reader, on) - IDENTIFYING) | {"occurred_at"} | reason.identifying
-
-
-def codes_inside(places: Iterable[Place]) -> tuple[str, ...]:
-    """Codes of these places and of all that lie in them: events name the finest."""
-    codes: set[str] = set()
-    while places := list(places):
-        codes |= {place.code for place in places}
-        places = Place.objects.filter(parent__in=places).defer("boundary")
-    return tuple(sorted(codes))
 
 
 def known_identifying(names: Collection[str]) -> frozenset[str]:
