@@ -24,6 +24,7 @@ OTHER_VERBS = {
     "read_feed",  # what a grant was asked for
     "refuse_read",  # ... and refused
     "read_own_quarantine",  # read_quarantine by the provider's own people, who need no agreement
+    "refuse_counts",  # receive_counts, where the document is not what it should be
     "refuse_file",  # receive_next, where the file can't be read
     "try_file_again",  # try_again, said without its module
 }

@@ -11,6 +11,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from throughline.action.response.models import Response
 from throughline.decisions.commitments.models import Commitment
 from throughline.evidence.agreements.models import Agreement
+from throughline.evidence.exchange.models import Neighbour
 from throughline.evidence.feeds.doors.reports.table import takes_reports
 from throughline.evidence.feeds.models import Delivery, Door, Feed, Intake
 from throughline.ledger.models import Entry as LedgerEntry
@@ -36,7 +37,7 @@ NO_PAGES = {
     "proof_file", "public_file", "public_missing", "public_roots",
     "public_uses_table", "replay",
     "response_close", "response_move", "response_open", "response_plan", "roster_confirm", "roster_template",
-    "signal_assign", "token_revoke", "upload", "vocabulary_adopt", "vocabulary_file",
+    "sent_document", "signal_assign", "token_revoke", "upload", "vocabulary_adopt", "vocabulary_file",
 }  # fmt: skip
 
 
@@ -71,6 +72,8 @@ def rows() -> dict[str, list[list[object]]]:
         "intake": _keys(Intake.objects.exclude(refusal="")[:1]),
         "mapping": _keys(fed, by="key"),
         "mapping_draft": [],  # `Demo.proposed_mapping`: each is its owner's alone, for a few hours
+        "counts_send": _keys(Neighbour.objects.all()[:1]),
+        "neighbour": _keys(Neighbour.objects.all()[:1]),
         "own_report": [[row.feed.key, row.pk] for row in _reports()[:1]],  # `prepare`: its reporter's alone
         "ledger_entry": _keys(*(LedgerEntry.objects.order_by(end)[:1] for end in ("sequence", "-sequence"))),
         "organization": _keys(Organization.objects.annotate(feeding=Count("feeds")).order_by("-feeding")[:1]),

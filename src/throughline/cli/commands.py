@@ -40,6 +40,10 @@ ENTRIES = {
         "setting_up",
         "Draft an agreement from a JSON file; it shares nothing before every party has signed.",
     ),
+    "exchange-key": Entry(
+        "exchanging",
+        "Print the public key by which neighbours know this installation; it is made the first time.",
+    ),
     "explain-access": Entry(
         "explain", "Say what somebody could read of a feed, under which agreement, and what forbids the rest."
     ),
@@ -77,8 +81,19 @@ ENTRIES = {
         "read", "Show what would be received of a file, and store nothing.", needs_installation=False
     ),
     "receive": Entry("evidence", "Receive files of a feed, each whole or not at all."),
+    "receive-counts": Entry(
+        "exchanging",
+        "Keep a neighbour's document, if it is signed, for us, under an agreement in force, and new.",
+    ),
+    "register-neighbour": Entry(
+        "exchanging", "Know another installation by who runs it and by its public key."
+    ),
     "save-mapping": Entry("setting_up", "Add a version of a feed's mapping."),
     "scan": Entry("scan", "Look for clusters of cases in space and time.", needs_installation=False),
+    "send-counts": Entry(
+        "exchanging",
+        "Make a signed document with counts of whole months for a neighbour, small counts withheld.",
+    ),
     "serve": Entry(
         "running",
         "Serve the site; put a proxy that speaks TLS before it, and run `throughline worker` beside it.",

@@ -65,6 +65,7 @@ INSTALLED_APPS = [
     "throughline.evidence.case_definitions",
     "throughline.evidence.quality",
     "throughline.evidence.surveillance",
+    "throughline.evidence.exchange",
     "throughline.decisions.commitments",
     "throughline.action.response",
     "throughline.results.evaluation",

@@ -19,6 +19,7 @@ urlpatterns = [
     path("definitions/", include("throughline.evidence.case_definitions.urls")),
     path("quality/", include("throughline.evidence.quality.urls")),
     path("detection/", include("throughline.evidence.surveillance.urls")),
+    path("exchange/", include("throughline.evidence.exchange.urls")),
     path("commitments/", include("throughline.decisions.commitments.urls")),
     path("responses/", include("throughline.action.response.urls")),
     path("effects/", include("throughline.results.evaluation.urls")),

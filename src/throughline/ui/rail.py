@@ -29,7 +29,7 @@ SECTIONS = [
     Section(_("Signals"), "signals", ("responses/", "detection/", "effects/")),
     Section(_("Commitments"), "commitments"),
     Section(_("Feeds"), "feeds", ("quality/", "definitions/")),
-    Section(_("Agreements"), "agreements"),
+    Section(_("Agreements"), "agreements", ("exchange/",)),
     Section(_("Groups"), "groups"),
     Section(_("Organizations"), "organizations"),
     Section(_("People"), "people"),

@@ -50,6 +50,7 @@ class PlaceDays:
     unplaced: NDArray[np.int64]
     minimum_cell: int
     feeds: tuple[str, ...]
+    agreements: tuple[str, ...] = ()
     refusals: tuple[str, ...] = ()
 
     @property
@@ -140,8 +141,9 @@ def daily_counts(
     by: object,
     at: datetime,
     as_of: datetime | None = None,
+    only: str | None = None,
 ) -> PlaceDays:
-    """Count an indicator per place and day (both ends included) from the feeds that are its source.
+    """Count an indicator per place and day (both ends included) from the feeds that are its source, or `only` one.
 
     Of a feed with a case definition only the records that meet it count, in the version that was in use then.
     Feeds that no agreement opens are left out and their refusals listed; raises Refused where none is open,
@@ -149,7 +151,7 @@ def daily_counts(
     """
     _refuse_in_anothers_name(by, reader)
     counted = INDICATORS[indicator]
-    feeds = {feed.key: feed for feed in source_feeds(indicator)}
+    feeds = {feed.key: feed for feed in source_feeds(indicator) if only in (None, feed.key)}
     by_feed = definitions_of(feeds.values(), at=as_of or at)
     definitions = {key: by_feed[feed.pk] for key, feed in feeds.items()}
     counting = _counting(indicator, start, end, as_of=as_of if as_of != at else None)
@@ -277,5 +279,6 @@ def _on_all_places(counts: list[DailyCounts], grants: list[Grant], refusals: lis
         unplaced=np.sum([some.unplaced for some in counts], axis=0),
         minimum_cell=max(grant.minimum_cell for grant in grants),
         feeds=tuple(grant.feed for grant in grants),
+        agreements=tuple(grant.agreement for grant in grants),
         refusals=tuple(map(str, refusals)),
     )

@@ -1,0 +1,1 @@
+"""Counts from one installation to another: under an agreement, signed, suppressed, and each answered once for ever."""
