@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from throughline.evidence.agreements.models import Agreement
-from throughline.evidence.exchange.answers import answers, last_day_of, month_of
+from throughline.evidence.exchange.answers import Question, answers, last_day_of, month_of
 from throughline.evidence.exchange.documents import Counts, Sealed, sealed_from
 from throughline.evidence.exchange.keys import (
     checked_public_key,
@@ -86,7 +86,8 @@ def _send(
     neighbour = Neighbour.objects.select_for_update().get(pk=neighbour.pk)  # one serial after the other
     before = neighbour.sent.order_by("-serial").first()
     agreement = Agreement.objects.get(pk=counted.agreements[0])
-    told = answers(counted, indicator=indicator, minimum_cell=counted.minimum_cell, by=by, at=at)
+    question = Question(indicator, counted.minimum_cell, agreement.rows)
+    told = answers(_where_shared(counted, agreement), question, by=by, at=at)
     months = tuple(month_of(answer) for answer in told)
     codes = {code for month in months for code in month.places}
     counts = Counts(
@@ -111,6 +112,12 @@ def _send(
     )  # fmt: skip
     record("send_counts", by=by, at=at, subject=sent, detail=_detail(counts, sealed, neighbour, agreement))
     return sent
+
+
+def _where_shared(counted: PlaceDays, agreement: Agreement) -> PlaceDays:
+    """A place whose records aren't shared has no zero."""
+    places = agreement.terms().rows.get("place")
+    return counted if places is None else counted.within(places)
 
 
 def receive_counts(*, text: str, by: Person, at: datetime) -> ReceivedCounts:

@@ -1,6 +1,7 @@
 """What may be told of a month: protected once, when it is first told, and repeated ever after."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 
 import numpy as np
@@ -24,37 +25,41 @@ def last_day_of(month: date) -> date:
     return (month + timedelta(days=31)).replace(day=1) - timedelta(days=1)
 
 
-def answers(
-    counted: PlaceDays, *, indicator: str, minimum_cell: int, by: Person, at: datetime
-) -> Iterator[Answer]:
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What the counts are of, and how an agreement lets them be told: `rows` are its conditions on records."""
+
+    indicator: str
+    minimum_cell: int
+    rows: Mapping[str, list[str]]
+
+
+def answers(counted: PlaceDays, question: Question, *, by: Person, at: datetime) -> Iterator[Answer]:
     """The answer to each month counted, as it was given before, or made and kept now. Of one feed's counts.
 
     Raises ValidationError where the month was answered in another way than this agreement lets it be.
     """
     [feed] = counted.feeds
     for month in months_between(counted.first_day, counted.last_day):
-        given = Answer.objects.filter(feed=feed, month=month).first()
-        if given is None:
-            given = Answer(
-                feed=feed, indicator=indicator, minimum_cell=minimum_cell, answered_at=at, answered_by=by,
-                **_told(_protected(counted, month, minimum_cell)),
-            )  # fmt: skip
-            given.save()
-        _refuse_another_table(given, indicator, minimum_cell)
+        given = Answer.objects.filter(feed=feed, month=month).first() or _keep(
+            feed, _protected(counted, month, question.minimum_cell), question, by, at
+        )
+        _refuse_another_table(given, question)
         yield given
+
+
+def _keep(feed: str, told: Month, question: Question, by: Person, at: datetime) -> Answer:
+    """Or what another process kept just before."""
+    facts = {
+        **asdict(question), "places": dict(told.places), "unplaced": told.unplaced, "total": told.total,
+        "answered_at": at, "answered_by": by,
+    }  # fmt: skip
+    answer, _is_new = Answer.objects.get_or_create(feed=feed, month=told.first_day, defaults=facts)
+    return answer
 
 
 def month_of(answer: Answer) -> Month:
     return Month(answer.month, answer.places, answer.unplaced, answer.total)
-
-
-def _told(month: Month) -> dict[str, object]:
-    return {
-        "month": month.first_day,
-        "places": dict(month.places),
-        "unplaced": month.unplaced,
-        "total": month.total,
-    }
 
 
 def _protected(counted: PlaceDays, month: date, minimum_cell: int) -> Month:
@@ -68,19 +73,18 @@ def _protected(counted: PlaceDays, month: date, minimum_cell: int) -> Month:
     return Month(month, dict(zip(counted.places, placed, strict=True)), unplaced, total)
 
 
-def _refuse_another_table(given: Answer, indicator: str, minimum_cell: int) -> None:
-    facts = {"month": f"{given.month:%Y-%m}", "feed": given.feed, "indicator": given.indicator}
-    if given.indicator != indicator:
-        raise ValidationError(
-            _(
-                "%(month)s of %(feed)s was answered as “%(indicator)s”; a second indicator could be subtracted from it."
-            )
-            % facts
+def _refuse_another_table(given: Answer, question: Question) -> None:
+    facts = {"month": f"{given.month:%Y-%m}", "feed": given.feed}
+    if given.indicator != question.indicator:
+        told = _(
+            "%(month)s of %(feed)s was answered as “%(indicator)s”; a second indicator could be subtracted from it."
         )
-    if given.minimum_cell < minimum_cell:
-        raise ValidationError(
-            _(
-                "%(month)s of %(feed)s was answered with counts from %(given)d on; this agreement asks for %(asked)d."
-            )
-            % {**facts, "given": given.minimum_cell, "asked": minimum_cell}
+        raise ValidationError(told % (facts | {"indicator": given.indicator}))
+    if given.rows != question.rows:
+        told = _("%(month)s of %(feed)s was answered about other records than this agreement shares.")
+        raise ValidationError(told % facts)
+    if given.minimum_cell < question.minimum_cell:
+        told = _(
+            "%(month)s of %(feed)s was answered with counts from %(given)d on; this agreement asks for %(asked)d."
         )
+        raise ValidationError(told % (facts | {"given": given.minimum_cell, "asked": question.minimum_cell}))

@@ -32,6 +32,7 @@ class Answer(models.Model):
     month = models.DateField()  # its first day
     indicator = models.CharField(max_length=60)
     minimum_cell = models.PositiveSmallIntegerField()
+    rows = models.JSONField(default=dict)  # the agreement's conditions on records: see Agreement.rows
     places = models.JSONField()  # code -> count, null where withheld
     unplaced = models.PositiveIntegerField(null=True, blank=True)
     total = models.PositiveIntegerField(null=True, blank=True)

@@ -48,6 +48,14 @@ def test_small_counts_are_withheld_and_so_is_what_gives_them_away(
     assert '"W1": 3' not in sent.text
 
 
+def test_only_places_whose_records_the_agreement_shares_are_told(
+    feed: Feed, backbone: Organization, neighbour: Neighbour, records: Records, send: Send
+) -> None:
+    signed_agreement(feed, recipients=[backbone, neighbour.organization], rows={"place": ["W1"]})
+    records("2026-03", W1=12, W2=20)
+    assert months(send()) == {MARCH: Month(MARCH, {"W1": 12}, 0, 12)}
+
+
 def test_the_document_is_signed_with_this_installations_key(
     shared: Agreement, records: Records, send: Send, own_key: str, neighbour: Neighbour
 ) -> None:
@@ -109,6 +117,19 @@ class TestEachMonthIsAnsweredOnce:
         with pytest.raises(ValidationError, match="counts from 10 on; this agreement asks for 20"):
             send(neighbour=other)
         assert SentCounts.objects.count() == 1
+
+    def test_an_agreement_about_other_records_is_not_served_with_it(
+        self, shared: Agreement, feed: Feed, backbone: Organization, records: Records, send: Send
+    ) -> None:
+        hudson = make_organization(name="Hudson County")
+        other = register_neighbour(
+            organization=hudson, public_key="5" + "8" * 63, by="test", at=shared.drafted_at
+        )
+        signed_agreement(feed, recipients=[backbone, hudson], rows={"place": ["W1"]})
+        records("2026-03", W1=12, W2=20)
+        send()
+        with pytest.raises(ValidationError, match="about other records than this agreement shares"):
+            send(neighbour=other)
 
     def test_a_second_indicator_of_the_same_records_is_refused(
         self, shared: Agreement, feed: Feed, records: Records, send: Send
