@@ -11,6 +11,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from throughline.action.response.models import Response
 from throughline.decisions.commitments.models import Commitment
 from throughline.evidence.agreements.models import Agreement
+from throughline.evidence.consents.models import Emergency, PatientConsent
 from throughline.evidence.exchange.models import Neighbour
 from throughline.evidence.feeds.doors.reports.table import takes_reports
 from throughline.evidence.feeds.models import Delivery, Door, Feed, Intake
@@ -60,12 +61,14 @@ def rows() -> dict[str, list[list[object]]]:
     return {
         "agreement": _keys(Agreement.objects.all()[:2]),
         "commitment": _keys(Commitment.objects.open()[:1], Commitment.objects.filter(outcome="done")[:1]),
+        "consent_revoke": _keys(PatientConsent.objects.all()[:1]),
         "counts": [["overdoses"]],
         "definition": [["ems-opioid-overdose-anchored"], ["ed-opioid-overdose-text"]],
         "definition_change": [["ems-opioid-overdose-anchored"]],
         "delivery": _keys(Delivery.objects.order_by("-quarantined")[:1], Delivery.objects.order_by("quarantined")[:1]),
         "effect": _keys(Effect.objects.all()[:1], Effect.objects.exclude(finding="cannot_tell")[:1]),
         "effect_new": _keys(unfinished),
+        "emergency_review": _keys(Emergency.objects.all()[:1]),
         "feed": _keys(fed, by="key"),
         "feed_clocks": _keys(fed, by="key"),
         "group": _keys(Group.objects.annotate(promises=Count("commitments")).order_by("-promises")[:1]),

@@ -116,6 +116,7 @@ def roster(file: Path) -> None:
 @click.option("--steward", help="E-mail address of who answers for the feed.")
 @click.option("--every", "expected_every_days", type=click.IntRange(1), help="The promised rhythm, in days.")
 @click.option("--counts-for", multiple=True, help="An indicator that is counted from this feed; repeatable.")
+@click.option("--part2", "is_part2", is_flag=True, help="Records of treatment: shown only with consent.")
 def feed(key: str, provider: str, mapping_file: Path | None, steward: str | None, **facts: Any) -> None:
     """Set up a feed, with its mapping where you have one."""
     at = timezone.now()

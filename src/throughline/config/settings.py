@@ -61,6 +61,7 @@ INSTALLED_APPS = [
     "throughline.members.groups",
     "throughline.signals",
     "throughline.evidence.agreements",
+    "throughline.evidence.consents",
     "throughline.evidence.feeds",
     "throughline.evidence.case_definitions",
     "throughline.evidence.quality",

@@ -14,6 +14,7 @@ urlpatterns = [
     path("", include("throughline.members.urls")),
     path("signals/", include("throughline.signals.urls")),
     path("agreements/", include("throughline.evidence.agreements.urls")),
+    path("consents/", include("throughline.evidence.consents.urls")),
     path("feeds/", include("throughline.evidence.feeds.urls")),
     path("api/feeds/", include("throughline.evidence.feeds.doors.api.urls")),
     path("definitions/", include("throughline.evidence.case_definitions.urls")),

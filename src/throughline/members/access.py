@@ -28,6 +28,7 @@ class Permission(StrEnum):
     VIEW_AGREEMENTS = "view_agreements"
     MANAGE_AGREEMENTS = "manage_agreements"
     SIGN_AGREEMENTS = "sign_agreements"
+    MANAGE_CONSENTS = "manage_consents"  # patients' consents by key, and emergencies
     RUN_DETECTION = "run_detection"
     MEASURE_EFFECTS = "measure_effects"
     PUBLISH = "publish"
@@ -78,8 +79,11 @@ ROLES: dict[str, Role] = {
         },
     ),
     "privacy_officer": Role(
-        _("Privacy officer"), _("Signs agreements for an organization and reads the ledger."),
-        EVERYONE | {P.VIEW_FEEDS, P.VIEW_AGREEMENTS, P.MANAGE_AGREEMENTS, P.SIGN_AGREEMENTS, P.VIEW_LEDGER},
+        _("Privacy officer"), _("Signs agreements for an organization, keeps consents and reads the ledger."),
+        EVERYONE | {
+            P.VIEW_FEEDS, P.VIEW_AGREEMENTS, P.MANAGE_AGREEMENTS, P.SIGN_AGREEMENTS, P.MANAGE_CONSENTS,
+            P.VIEW_LEDGER,
+        },
     ),
     "administrator": Role(
         _("Administrator"), _("Keeps the installation; sets up people and feeds, reads no records."),

@@ -24,7 +24,7 @@ REDISCLOSURE = Notice(
     "entity or business associate and have received the record pursuant to a consent for treatment, payment, or health "
     "care operations; or (iii) you have received the record from a covered entity or business associate as permitted "
     "by 45 CFR part 164, subparts A and E. A general authorization for the release of medical or other information is "
-    "NOT sufficient to meet the required elements of written consent to further use or redisclose the record (see 42 CFR "
-    "2.31).",
+    "NOT sufficient to meet the required elements of written consent to further use or redisclose the record (see 42 "
+    "CFR 2.31).",
 )
 """The prohibition on redisclosure, as amended by 89 FR 12472."""

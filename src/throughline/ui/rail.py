@@ -30,6 +30,7 @@ SECTIONS = [
     Section(_("Commitments"), "commitments"),
     Section(_("Feeds"), "feeds", ("quality/", "definitions/")),
     Section(_("Agreements"), "agreements", ("exchange/",)),
+    Section(_("Consents"), "consents"),
     Section(_("Groups"), "groups"),
     Section(_("Organizations"), "organizations"),
     Section(_("People"), "people"),

@@ -66,6 +66,10 @@ class Size:
 class RecordReader(EventReader):
     """An `EventReader` that also shows records. Every field that the grant leaves out stays in the warehouse."""
 
+    def only_patients(self, patients: AbstractSet[str]) -> None:
+        """Show records of these patients, and no others."""
+        self._events.only_patients(sorted(patients))
+
     def size(self, chosen: Chosen) -> Size:
         """How many records there are to show."""
         found = self._select("count(*), sum(quantity)", chosen).fetchone()

@@ -69,6 +69,12 @@ class EventFiles:
         self._rows = f"(SELECT * FROM {self._rows} SEMI JOIN asked USING (record_id))"  # noqa: S608
         self._is_small = True
 
+    def only_patients(self, patients: Collection[str]) -> None:
+        """Later questions are about records of these patients: their key begins with theirs, up to a stroke."""
+        self.connection.register("patients", pa.table({"patient": pa.array(patients, pa.string())}))
+        theirs = "split_part(record_id, '/', 1) IN (FROM patients)"
+        self._rows = f"(SELECT * FROM {self._rows} WHERE {theirs})"  # noqa: S608
+
     def load(self, columns: Iterable[str]) -> None:
         """Read these columns of a small feed once: opening its files again for each question would take longer.
 

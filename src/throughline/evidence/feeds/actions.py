@@ -50,6 +50,7 @@ def add_feed(
     steward: Person | None = None,
     expected_every_days: int | None = None,
     counts_for: Iterable[str] = (),
+    is_part2: bool = False,
 ) -> Feed:
     """Set a feed up. One of a standard's format begins with the format's own mapping as its first version."""
     feed = Feed(
@@ -60,6 +61,7 @@ def add_feed(
         steward=steward,
         expected_every_days=expected_every_days,
         counts_for=sorted(set(counts_for)),
+        is_part2=is_part2,
     )
     _check_known(_("Unknown format: %(unknown)s. Expected some of: %(known)s."), [format], known_formats())
     _check_known(

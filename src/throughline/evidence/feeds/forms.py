@@ -63,3 +63,11 @@ class FeedForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         required=False,
     )
+    is_part2 = forms.BooleanField(
+        label=_("Holds records of treatment (42 CFR Part 2)"),
+        help_text=_(
+            "A record is then shown to others only with the patient's consent. Its key must begin with the "
+            "patient's: P-1041/7."
+        ),
+        required=False,
+    )

@@ -31,6 +31,10 @@ class Feed(models.Model):
     # sources, so that nothing is counted twice.
     counts_for = models.JSONField(default=list, blank=True)
 
+    # Records of treatment under 42 CFR Part 2: shown only with the patient's consent. A record's key begins with the
+    # patient's, and a stroke where one patient has several: P-1041/7.
+    is_part2 = models.BooleanField(default=False)
+
     class Meta:
         ordering = ["name"]
 

@@ -45,7 +45,7 @@ def record(request: HttpRequest, key: str, pk: UUID, row: int) -> HttpResponse:
     context: dict[str, Any] = {"form": form, "feed": feed, "receipt": receipt, "row": row}
     if form.is_valid():
         context |= _history(request, form, feed, receipt, row)
-    status = 403 if "refusal" in context else 400 if form.errors else 200
+    status = 403 if {"refusal", "withheld"} & context.keys() else 400 if form.errors else 200
     return render(request, "surveillance/record.html", context, status=status)
 
 
@@ -74,6 +74,8 @@ def _history(
         )
     except Refused as refused:
         return {"refusal": refused.refusal}
+    if not shown.records and feed.is_part2:
+        return {"withheld": True}
     if not shown.records:
         raise Http404
     latest = shown.records[-1]

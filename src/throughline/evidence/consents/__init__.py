@@ -1,0 +1,1 @@
+"""Patients' consents to disclose records of treatment, and what emergencies opened without one."""
