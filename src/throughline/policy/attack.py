@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from throughline.policy.margins import margin_equations
+from throughline.policy.margins import Axes, margin_equations, plain_axes
 from throughline.policy.programs import solver_of
 
 _TOLERANCE = 1e-6
@@ -40,15 +40,19 @@ class Intervals:
         return np.equal(self.lower, self.upper)
 
 
-def audit(released: "np.ma.MaskedArray[Any, Any]", *, enough: Enough = (0, np.inf)) -> Intervals:
-    """The attacker's interval for each cell of a table with its margins, withheld cells masked.
+def audit(
+    released: "np.ma.MaskedArray[Any, Any]", axes: Axes = (), *, enough: Enough = (0, np.inf)
+) -> Intervals:
+    """The attacker's interval for each cell of a table with its sums, withheld cells masked.
 
+    Without `axes` the only sums are ALL. Several releases are one table, in which what none of them shows is masked.
     A bound that is found to be as low, or as high, as `enough` says is not followed further.
     Raises ValueError where the published counts do not add up.
     """
     hidden = np.ma.getmaskarray(released)
     known = released.filled(0).ravel()
-    lower, upper = intervals(known, hidden.ravel(), margin_equations(released.shape), enough=enough)
+    equations = margin_equations(axes or plain_axes([size - 1 for size in released.shape]))
+    lower, upper = intervals(known, hidden.ravel(), equations, enough=enough)
     return Intervals(lower.reshape(released.shape), upper.reshape(released.shape))
 
 

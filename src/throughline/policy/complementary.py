@@ -18,8 +18,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from throughline.policy.alternatives import Alternatives, Floats, Indices, Ints, is_whole
-from throughline.policy.margins import margin_equations, sums_containing
+from throughline.policy.alternatives import Alternatives, Floats, Indices, is_whole
+from throughline.policy.candidate import Candidate
+from throughline.policy.margins import counts_within, margin_equations, places_counting
 from throughline.policy.proof import Proof
 
 Bools = NDArray[np.bool_]
@@ -28,31 +29,39 @@ _HARDLY = 1e-6  # the price of changing what is withheld anyway: no more change 
 _MOST_CLEANING = 5_000_000  # programs x cells: under a minute
 
 
-def complementary_cells(table: Ints, primary: Bools, minimum_cell: int) -> tuple[Bools, Proof]:
-    """The cells to withhold besides the primary ones, and what proves that they are enough.
+class GivenAway(Exception):
+    """A count that what is public already tells, whatever else is withheld."""
 
-    `table` has its margins; the proof is about its cells in C order.
+
+def complementary_cells(candidate: Candidate) -> tuple[Bools, Proof]:
+    """The wanted cells to withhold besides the small ones, and what proves that they are enough.
+
+    The proof is about the cells in C order. Raises GivenAway.
     """
-    search = _Search(table, primary.ravel(), minimum_cell)
+    search = _Search(candidate)
     search.withhold()
     search.publish_needless()
     search.make_whole()
-    return search.withheld.reshape(table.shape) & ~primary, search.proof
+    withheld = search.withheld.reshape(candidate.counts.shape)
+    return withheld & candidate.wanted & ~candidate.small, search.proof
 
 
 class _Search:
     """A table's n cells in C order: which are withheld so far, and what hides them."""
 
-    def __init__(self, table: Ints, primary: Bools, minimum_cell: int) -> None:
-        self._shape, self._counts, self._minimum_cell = table.shape, table.ravel(), minimum_cell
-        self._equations: Any = margin_equations(table.shape)
-        self._weight = _weight(table).ravel()
-        self._primary, self.withheld = primary, primary.copy()
-        self.proof = Proof(self._counts, minimum_cell)
+    def __init__(self, candidate: Candidate) -> None:
+        self._axes, self._counts = candidate.axes, candidate.counts.ravel()
+        self._minimum_cell, self._known = candidate.minimum_cell, candidate.known.ravel()
+        self._equations: Any = margin_equations(candidate.axes)
+        self._weight = _weight(candidate).ravel()
+        self._open = (candidate.wanted & ~candidate.small).ravel()
+        self._must = {"falls": candidate.fall.ravel(), "rises": candidate.rise.ravel()}
+        self.withheld = ~self._open & ~self._known
+        self.proof = self._nothing_proven()
 
     def withhold(self) -> None:
         """Withhold what must change in other tables, and weighs the least."""
-        alternatives, withheld = self._among(np.arange(len(self._counts))), 0
+        alternatives, withheld = self._among(np.flatnonzero(~self._known)), -1
         while lacking := self.proof.lacking(self.withheld):
             if self.withheld.sum() > withheld:
                 withheld = self.withheld.sum()
@@ -64,13 +73,13 @@ class _Search:
         cells = np.flatnonzero(self.withheld)
         alternatives = self._among(cells)
         alternatives.price(*self._prices())
-        others = np.flatnonzero(self.withheld & ~self._primary)
+        others = np.flatnonzero(self.withheld & self._open)
         for cell in others[np.argsort(-self._weight[others], kind="stable")].tolist():
             if alternatives.asked * len(cells) < _MOST_CLEANING:
                 self._publish_if_needless(cell, alternatives)
 
     def make_whole(self) -> None:
-        fractional, self.proof = self.proof, Proof(self._counts, self._minimum_cell)
+        fractional, self.proof = self.proof, self._nothing_proven()
         self.proof.add(filter(is_whole, fractional))
         alternatives = self._among(np.flatnonzero(self.withheld), whole=True)
         while lacking := self.proof.lacking(self.withheld):
@@ -97,10 +106,22 @@ class _Search:
         """Withhold what hides a count. If no program finds that: every sum that it is part of, which moves with it."""
         changes = alternatives.find(cell, change)
         if changes is None:
-            changes = np.zeros(len(self._counts))
-            changes[sums_containing(cell, self._shape)] = change
+            changes = self._with_its_sums(cell, change)
         self.withheld |= changes != 0
         self.proof.add([changes])
+
+    def _with_its_sums(self, cell: int, change: float) -> Floats:
+        """Changes of a count in this cell, the largest, and of every sum that it is part of."""
+        within = counts_within(cell, self._axes)
+        where = within[np.argmax(self._counts[within])]
+        changes = np.zeros(len(self._counts))
+        changes[places_counting(where, self._axes)] = change
+        if changes[self._known].any() or (self._counts + changes < 0).any():
+            raise GivenAway
+        return changes
+
+    def _nothing_proven(self) -> Proof:
+        return Proof(self._counts, self._minimum_cell, **self._must)
 
     def _among(self, cells: Indices, *, whole: bool = False) -> Alternatives:
         return Alternatives(self._counts, self._equations, cells, whole=whole)
@@ -112,9 +133,10 @@ class _Search:
         return weight / self._minimum_cell + _HARDLY, weight / fall + _HARDLY
 
 
-def _weight(table: Ints) -> Floats:
+def _weight(candidate: Candidate) -> Floats:
     """What readers lose with a cell: totals are needed most, zeros stay readable where others serve, and of two counts
     the smaller one goes."""
-    last = np.expand_dims(np.array(table.shape) - 1, tuple(range(1, table.ndim + 1)))
-    totalled_axes = (np.indices(table.shape) == last).sum(axis=0)
-    return np.asarray(1.5**totalled_axes * np.where(table == 0, 3.0, 1.0) * (1 + np.log1p(table) / 50))
+    table = candidate.counts
+    labels = np.expand_dims([axis.labels for axis in candidate.axes], tuple(range(1, table.ndim + 1)))
+    summed_axes = (np.indices(table.shape) >= labels).sum(axis=0)
+    return np.asarray(1.5**summed_axes * np.where(table == 0, 3.0, 1.0) * (1 + np.log1p(table) / 50))

@@ -15,11 +15,13 @@ Bools = NDArray[np.bool_]
 class Proof:
     """Changes of n counts that an attacker can't rule out.
 
-    A small count is hidden when one of them takes it to 1 or less, and another to the minimum cell or more.
+    A count is hidden when one of them takes it to 1 or less, if it `falls`, and another to the minimum cell or more,
+    if it `rises`.
     """
 
-    def __init__(self, counts: Ints, minimum_cell: int) -> None:
+    def __init__(self, counts: Ints, minimum_cell: int, *, falls: Bools, rises: Bools) -> None:
         self._counts, self._minimum_cell = counts, minimum_cell
+        self._falls, self._rises = falls, rises
         self._low = (counts <= 1).astype(np.int64)  # how many tables show each count so low
         self._high = (counts >= minimum_cell).astype(np.int64)
         self._changes = dict[int, Floats]()
@@ -30,7 +32,7 @@ class Proof:
         return iter(self._changes.values())
 
     def holds(self, withheld: Bools, equations: Any) -> bool:
-        """Whether it hides every small withheld count by whole tables that agree with all that is published."""
+        """Whether it hides every withheld count by whole tables that agree with all that is published."""
         possible = all(
             is_whole(change)
             and not change[~withheld].any()
@@ -58,14 +60,9 @@ class Proof:
         return list(taken.values())
 
     def lacking(self, withheld: Bools) -> tuple[int, float] | None:
-        """The small withheld count that is furthest from hidden, and how it should be shown to change.
-
-        A withheld zero is shown to reach the minimum cell too: nobody should learn that a withheld count is small.
-        """
-        rise = np.where(withheld & (self._high == 0), self._minimum_cell - self._counts, 0)
-        fall = np.where(
-            withheld & (self._low == 0) & (self._counts < self._minimum_cell), self._counts - 1, 0
-        )
+        """The withheld count that is furthest from hidden, and how it should be shown to change."""
+        rise = np.where(withheld & self._rises & (self._high == 0), self._minimum_cell - self._counts, 0)
+        fall = np.where(withheld & self._falls & (self._low == 0), self._counts - 1, 0)
         cell = int(np.argmax(np.maximum(rise, fall)))
         change = float(rise[cell] if rise[cell] >= fall[cell] else -fall[cell])
         return (cell, change) if change else None

@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from throughline.policy.attack import audit
-from throughline.policy.complementary import complementary_cells
-from throughline.policy.margins import margin_equations, with_margins
-from throughline.policy.proof import Proof
+from throughline.policy.candidate import Candidate
+from throughline.policy.complementary import GivenAway, complementary_cells
+from throughline.policy.margins import Axes, margin_equations, plain_axes
 
 WITHHELD = "withheld"
 UNRELIABLE_BELOW = 20  # NCHS: a rate from fewer than 20 events has a relative standard error over about 23 %
@@ -21,18 +21,20 @@ Count = int | np.ma.core.MaskedConstant | None
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Protected:
-    """A table that may be published, with all its margins: the last index of each axis is ALL.
+    """A table that may be published, with all its sums: the last index of each axis is ALL.
 
-    `released` masks the withheld counts and holds none of them. Which withheld cells are small (`primary`)
-    and which hide those (`complementary`) is for the owners of the data only: publishing it would narrow an
-    attacker's search. So would `proof`: tables that must be held for just as possible as the true one.
+    `released` masks what is withheld, and what was never wanted, and holds none of it. Which withheld cells are small
+    (`primary`) and which hide those (`complementary`) is for the owners of the data only: publishing it would narrow
+    an attacker's search. `candidate` holds the true counts.
     """
 
-    minimum_cell: int
-    primary: Bools
+    candidate: Candidate
     complementary: Bools
     released: "np.ma.MaskedArray[Any, Any]"
-    proof: Proof
+
+    @property
+    def primary(self) -> Bools:
+        return self.candidate.small
 
     @property
     def withheld(self) -> Bools:
@@ -40,7 +42,7 @@ class Protected:
 
     @property
     def published(self) -> Bools:
-        return ~self.withheld
+        return ~np.ma.getmaskarray(self.released)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,25 +51,40 @@ class Rate:
     unreliable: bool
 
 
-def protect(counts: ArrayLike, *, minimum_cell: int = 10) -> Protected:
-    """Withhold counts from 1 to `minimum_cell - 1` in a table and its margins, and whatever gives them away.
+def protect(counts: ArrayLike, axes: Axes = (), *, minimum_cell: int = 10) -> Protected:
+    """Withhold counts from 1 to `minimum_cell - 1` in a table and its sums, and whatever gives them away.
 
-    Every sum over any subset of the axes counts as published. Afterwards an attacker's interval for each
-    small count starts at 1 or less and reaches `minimum_cell` or more. If the proof of that doesn't hold when
-    it is checked, everything is withheld.
+    The sums are those of `axes`, or ALL of each axis; every sum over any subset of the axes counts as published.
+    Afterwards an attacker's interval for each small count starts at 1 or less and reaches `minimum_cell` or more.
+    If the proof of that doesn't hold when it is checked, everything is withheld.
 
     Raises ValueError for counts that are negative, not whole, or not a table, and for a minimum cell below 1.
     """
-    table = with_margins(_checked(counts, minimum_cell))
-    primary = (table > 0) & (table < minimum_cell)
-    complementary, proof = complementary_cells(table, primary, minimum_cell)
-    if not proof.holds((primary | complementary).ravel(), margin_equations(table.shape)):
-        complementary = ~primary
-    withheld = primary | complementary
+    table = checked(counts, minimum_cell)
+    return protect_candidate(Candidate.of(table, axes or plain_axes(table.shape), minimum_cell))
+
+
+def protect_candidate(candidate: Candidate) -> Protected:
+    """`protect` what is wanted beside what is known; all that is wanted is withheld if the proof doesn't hold.
+
+    What is known may give a count away all the same: `exposed` tells.
+    """
+    complementary = _complementary(candidate)
+    masked = ~candidate.known & ~(candidate.wanted & ~candidate.small & ~complementary)
     released = np.ma.MaskedArray(
-        np.where(withheld, 0, table), mask=withheld
+        np.where(masked, 0, candidate.counts), mask=masked
     )  # a masked array keeps what it hides
-    return Protected(minimum_cell, primary, complementary, released, proof)
+    return Protected(candidate, complementary, released)
+
+
+def _complementary(candidate: Candidate) -> Bools:
+    everything = candidate.wanted & ~candidate.small
+    try:
+        complementary, proof = complementary_cells(candidate)
+    except GivenAway:
+        return everything
+    withheld = ~candidate.known & ~(everything & ~complementary)
+    return complementary if proof.holds(withheld.ravel(), margin_equations(candidate.axes)) else everything
 
 
 def exposed(protected: Protected) -> Bools:
@@ -75,10 +92,11 @@ def exposed(protected: Protected) -> Bools:
 
     The attack sees the release alone, and knows nothing of the proof.
     """
-    found = audit(protected.released, enough=(1, protected.minimum_cell))
-    return (protected.withheld & (found.upper < protected.minimum_cell)) | (
-        protected.primary & (found.lower > 1)
-    )
+    candidate = protected.candidate
+    found = audit(protected.released, candidate.axes, enough=(1, candidate.minimum_cell))
+    hidden = np.ma.getmaskarray(protected.released)
+    too_low, too_high = found.upper < candidate.minimum_cell, found.lower > 1
+    return hidden & ((candidate.rise & too_low) | (candidate.fall & too_high))
 
 
 def suppress_rate(count: Count, population: float, *, minimum_cell: int = 10) -> Rate | None:
@@ -102,7 +120,7 @@ def _released(count: Count) -> int | None:
     return None if isinstance(count, np.ma.core.MaskedConstant) else count
 
 
-def _checked(counts: ArrayLike, minimum_cell: int) -> Ints:
+def checked(counts: ArrayLike, minimum_cell: int) -> Ints:
     table = np.asarray(counts)
     if minimum_cell < 1:
         raise ValueError(f"The minimum cell is {minimum_cell}, expected 1 or more.")

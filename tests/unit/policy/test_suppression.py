@@ -12,7 +12,7 @@ from hypothesis.extra.numpy import arrays
 from throughline.policy import suppression
 from throughline.policy.alternatives import Alternatives
 from throughline.policy.attack import audit
-from throughline.policy.margins import margin_equations, with_margins
+from throughline.policy.margins import margin_equations, plain_axes, with_margins
 from throughline.policy.proof import Proof
 from throughline.policy.suppression import exposed, protect
 
@@ -129,7 +129,7 @@ def test_the_audit_finds_what_exhaustion_finds(counts: np.ndarray, data: st.Data
 def test_every_table_obeys_its_margin_equations(shape: tuple[int, ...]) -> None:
     table = with_margins(np.random.default_rng(1).integers(0, 50, shape))
 
-    equations = margin_equations(table.shape)
+    equations = margin_equations(plain_axes(shape))
 
     assert not (equations @ table.ravel()).any()
     free = table.size - np.linalg.matrix_rank(equations.toarray())
@@ -145,6 +145,10 @@ def test_nothing_bounds_a_count_whose_totals_are_all_withheld() -> None:
     assert (found.lower[0, 2], found.upper[0, 2]) == (4, np.inf)
 
 
+def unproven(counts: np.ndarray) -> Proof:
+    return Proof(counts, 10, falls=(counts > 0) & (counts < 10), rises=np.full(counts.shape, True))
+
+
 COUNTS = np.array([[5, 20, 30], [40, 7, 60], [70, 80, 9]])
 
 
@@ -152,7 +156,7 @@ def test_without_a_proof_everything_is_withheld(monkeypatch: pytest.MonkeyPatch)
     """A chooser that adds nothing proves nothing."""
     nothing = np.zeros((4, 4), dtype=bool)
     monkeypatch.setattr(
-        suppression, "complementary_cells", lambda table, _, least: (nothing, Proof(table.ravel(), least))
+        suppression, "complementary_cells", lambda candidate: (nothing, unproven(candidate.counts.ravel()))
     )
 
     assert protect(COUNTS).withheld.all()
@@ -170,9 +174,9 @@ def test_without_a_proof_everything_is_withheld(monkeypatch: pytest.MonkeyPatch)
 )
 def test_a_proof_holds_only_tables_that_could_be_true(change: list[float], reason: str) -> None:
     """Of 8, 30, 12 and their total 50, the 8 and the 12 are withheld."""
-    proof = Proof(np.array([8, 30, 12, 50]), minimum_cell=10)
+    proof = unproven(np.array([8, 30, 12, 50]))
     proof.add([np.array([2.0, 0, -2, 0]), np.array([-7.0, 0, 7, 0])])
-    withheld, equations = np.array([True, False, True, False]), margin_equations((4,))
+    withheld, equations = np.array([True, False, True, False]), margin_equations(plain_axes((3,)))
     assert proof.holds(withheld, equations)
 
     proof.add([np.array(change)])

@@ -1,40 +1,67 @@
-"""What an attack on a published table finds out, in words."""
+"""What an attack on published tables finds out, in words."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from throughline.cli.faults import Fault
-from throughline.cli.protecting.tables import Shape, read_release
+from throughline.cli.protecting.tables import Shape, read_release, refuse_many_cells
+from throughline.cli.protecting.wording import in_words
 from throughline.policy.attack import audit
+from throughline.policy.frame import Differs, Frame, Release
 
 
 @dataclass(frozen=True, slots=True)
 class Findings:
+    where: str
     summary: str
     lines: tuple[str, ...]
 
 
-def found_in(file: Path, shape: Shape, threshold: int) -> Findings:
-    """The withheld counts of a release that can be worked out, or are known to be small."""
-    labels, released = read_release(file, shape)
+def findings(files: Sequence[Path], shape: Shape, threshold: int) -> Iterator[Findings]:
+    """The withheld counts that can be worked out, or are known to be small: file by file, then in all together."""
+    releases = [read_release(file, shape) for file in files]
+    for file, release in zip(files, releases, strict=True):
+        yield _found(str(file), [release], shape, threshold)
+    if len(files) > 1:
+        yield _together(releases, shape, threshold)
+
+
+def _together(releases: Sequence[Release], shape: Shape, threshold: int) -> Findings:
     try:
-        found = audit(released, enough=(0, threshold))
+        return _found("Together", releases, shape, threshold)
+    except Differs as found:
+        what = in_words(found.groups, shape, Frame.around(releases).labels)
+        line = f"{what}: {found.earlier:,} in one file, {found.later:,} in another"
+        return Findings("Together", "counts that differ tell of those between them.", (line,))
+
+
+def _found(
+    where: str, releases: Sequence[Release], shape: Shape, threshold: int, *, names: object = None
+) -> Findings:
+    frame = Frame.around(releases)
+    refuse_many_cells(where, frame)
+    known, shown = frame.known(releases), frame.shown(releases)
+    try:
+        found = audit(known, frame.axes, enough=(0, threshold))
     except ValueError as fault:
-        raise Fault(f"{file}: {fault}") from None
-    withheld = np.ma.getmaskarray(released)
-    exact, small = withheld & found.recovered, withheld & (found.upper < threshold)
+        raise Fault(f"{where}: {fault}") from None
+    masked, small = np.ma.getmaskarray(known), found.upper < threshold
+    # What no table shows is found only where it tells of few people: subtracting always gives some large sum.
+    exact = masked & found.recovered & (shown | (small & (found.lower > 0)))
+    bounded = masked & small & (shown | (found.lower > 0)) & ~exact
 
     def lines() -> Iterator[str]:
-        for where in np.argwhere(exact | small).tolist():
-            place = ", ".join(each[index] for each, index in zip(labels, where, strict=True))
-            lower, upper = found.lower[tuple(where)], found.upper[tuple(where)]
-            yield f"{place}: {lower:g}" if lower == upper else f"{place}: {lower:g} to {upper:g}"
+        for cell in np.argwhere(exact | bounded).tolist():
+            lower, upper = found.lower[tuple(cell)] + 0, found.upper[tuple(cell)]
+            count = f"{lower:g}" if lower == upper else f"{lower:g} to {upper:g}"
+            yield f"{in_words(frame.groups(cell), shape, frame.labels)}: {count}"
 
     return Findings(
-        f"{withheld.sum():,} withheld counts; {exact.sum():,} worked out exactly, "
-        f"{(small & ~exact).sum():,} known to be under {threshold}.",
+        where,
+        f"{(masked & shown).sum():,} withheld counts; {exact.sum():,} worked out exactly, "
+        f"{bounded.sum():,} known to be under {threshold}.",
         tuple(lines()),
     )

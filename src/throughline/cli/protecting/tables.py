@@ -2,9 +2,10 @@
 
 import csv
 import os
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import product
+from math import prod
 from pathlib import Path
 from typing import Any, Self
 
@@ -14,29 +15,34 @@ from numpy.typing import NDArray
 from throughline.cli.faults import Fault
 from throughline.cli.scan.rows import DIGITS, MOST, WHOLE, read_text
 from throughline.formats.faults import shown
-from throughline.policy.suppression import Protected
+from throughline.policy.frame import Frame, Group, Labels, Release
 
 ALL = "ALL"
 STATUS = "status"
 MOST_CELLS = 100_000
+Groups = Mapping[str, Mapping[str, Group]]  # of each dimension: the labels in each group
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """The columns of a table: those that say what is counted, and the one of counts."""
+    """The columns of a table: those that say what is counted, the one of counts, and the groups that have sums."""
 
     dimensions: tuple[str, ...]
     count: str
+    groups: Groups = field(default_factory=dict, hash=False)
 
     @classmethod
-    def of(cls, dimensions: str, count: str) -> Self:
+    def of(cls, dimensions: str, count: str, hierarchies: Sequence[Path] = ()) -> Self:
         names = tuple(name.strip() for name in dimensions.split(","))
         if "" in names or len({*names, count, STATUS}) < len(names) + 2:
             raise Fault(
                 f"--dimensions {dimensions} --count {count}: "
                 f"Expected names that differ from each other and from {STATUS!r}, parted by commas."
             )
-        return cls(names, count)
+        return cls(names, count, dict(_read_groups(path, names) for path in hierarchies))
+
+    def groups_of(self, dimension: int) -> Mapping[str, Group]:
+        return self.groups.get(self.dimensions[dimension], {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,18 +63,31 @@ class Table:
     """Counts of every combination of labels, without sums."""
 
     shape: Shape
-    labels: tuple[tuple[str, ...], ...]
+    labels: Labels
     counts: NDArray[np.int64]
+
+    @property
+    def names(self) -> Labels:
+        """Of each dimension the labels, the groups that hold any of them, and ALL."""
+        return tuple(
+            (
+                *labels,
+                *(name for name, group in self.shape.groups_of(number).items() if group & {*labels}),
+                ALL,
+            )
+            for number, labels in enumerate(self.labels)
+        )
 
 
 def read_counts(path: Path, shape: Shape) -> Table:
     """The table of a file. Raises Fault, with line, field and value, where it isn't one."""
     rows = list(_rows(path, shape))
     for row in rows:
-        for name, label in zip(shape.dimensions, row.labels, strict=True):
-            if label == ALL:
-                raise row.fault(name, label, f"no sums; they are worked out, and called {ALL} then")
-    labels = _labels(rows, shape, path)
+        for number, label in enumerate(row.labels):
+            if label in {ALL, *shape.groups_of(number)}:
+                expected = f"no sums; they are worked out, and called {ALL} then"
+                raise row.fault(shape.dimensions[number], label, expected)
+    labels = _labels(rows, path)
     counts = np.zeros([len(each) for each in labels], dtype=np.int64)
     places = [{label: place for place, label in enumerate(each)} for each in labels]
     for row in rows:
@@ -77,14 +96,11 @@ def read_counts(path: Path, shape: Shape) -> Table:
     return Table(shape, labels, counts)
 
 
-def read_release(
-    path: Path, shape: Shape
-) -> tuple[tuple[tuple[str, ...], ...], "np.ma.MaskedArray[Any, Any]"]:
-    """The labels of a published table, ALL at the end of each, and its counts, masked where they are withheld."""
+def read_release(path: Path, shape: Shape) -> Release:
+    """A published table, ALL at the end of each dimension, and masked where a count is withheld."""
     rows = list(_rows(path, shape))
-    inner = [row for row in rows if ALL not in row.labels]
-    labels = tuple((*each, ALL) for each in _labels(inner, shape, path))
-    released = np.ma.MaskedArray(np.zeros([len(each) for each in labels], dtype=np.int64), mask=True)
+    names = tuple((*each, ALL) for each in _labels([row for row in rows if ALL not in row.labels], path))
+    counts = np.ma.MaskedArray(np.zeros([len(each) for each in names], dtype=np.int64), mask=True)
     told = dict[tuple[str, ...], Row]()
     for row in rows:
         if row.labels in told:
@@ -93,15 +109,36 @@ def read_release(
                 f"Expected one; line {told[row.labels].line} holds it already."
             )
         told[row.labels] = row
-    for where in np.ndindex(released.shape):
-        combination = tuple(each[place] for each, place in zip(labels, where, strict=True))
+    for where in np.ndindex(counts.shape):
+        combination = tuple(each[place] for each, place in zip(names, where, strict=True))
         if combination not in told:
             raise Fault(
                 f"{path}: no row for {', '.join(combination)}. Expected every combination and every sum."
             )
         if told[combination].count:
-            released[where] = whole_number(told[combination], shape)
-    return labels, released
+            counts[where] = whole_number(told[combination], shape)
+    return Release(counted(names, shape), counts)
+
+
+def counted(names: Labels, shape: Shape) -> tuple[tuple[Group, ...], ...]:
+    """The labels that each name of each dimension stands for: a group has those of its labels that are named too."""
+    return tuple(_counted(each, shape.groups_of(number)) for number, each in enumerate(names))
+
+
+def _counted(names: Sequence[str], groups: Mapping[str, Group]) -> tuple[Group, ...]:
+    alone = frozenset(names) - {ALL} - groups.keys()
+    found = {name: (groups[name] & alone) or groups[name] for name in names if name in groups}
+    found |= {name: frozenset({name}) for name in alone}
+    return tuple(found.get(name) or frozenset[str]().union(*found.values()) for name in names)
+
+
+def refuse_many_cells(where: object, frame: Frame) -> None:
+    """Before any work is done."""
+    cells = prod(len(axis) for axis in frame.axes)
+    if cells > MOST_CELLS:
+        raise Fault(
+            f"{where}: {cells:,} cells with their sums. Expected {MOST_CELLS:,} at most: join places, ages or days."
+        )
 
 
 def whole_number(row: Row, shape: Shape) -> int:
@@ -110,27 +147,50 @@ def whole_number(row: Row, shape: Shape) -> int:
     return int(float(row.count))
 
 
-def write_protected(path: Path, table: Table, protected: Protected) -> None:
+def write_protected(
+    path: Path, table: Table, released: "np.ma.MaskedArray[Any, Any]", primary: NDArray[np.bool_]
+) -> None:
     """Every combination and every sum with its status; the file appears whole or not at all."""
+    withheld = np.where(primary, "primary", "complementary")
+    statuses = np.where(np.ma.getmaskarray(released), withheld, "published")
     unfinished = path.with_name(f".{path.name}.unfinished")
     with unfinished.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow([*table.shape.dimensions, table.shape.count, STATUS])
-        combinations = product(*((*each, ALL) for each in table.labels))
-        for labels, count, status in zip(
-            combinations, protected.released.ravel().tolist(), _statuses(protected), strict=True
-        ):
-            writer.writerow([*labels, "" if count is None else count, status])
+        counts = released.ravel().tolist()
+        for names, count, status in zip(product(*table.names), counts, statuses.ravel(), strict=True):
+            writer.writerow([*names, "" if count is None else count, status])
         file.flush()
         os.fsync(file.fileno())
     unfinished.replace(path)
 
 
-def _statuses(protected: Protected) -> list[str]:
-    choice = np.where(
-        protected.primary, "primary", np.where(protected.complementary, "complementary", "published")
-    )
-    return [str(status) for status in choice.ravel()]
+def _read_groups(path: Path, dimensions: Sequence[str]) -> tuple[str, Mapping[str, Group]]:
+    """The dimension that a file of groups is about, and the labels in each of its groups."""
+    reader = csv.reader(read_text(path).splitlines(), strict=True)
+    header = [name.strip() for name in next(reader, [])]
+    if len(header) < 2 or header[0] not in dimensions:
+        raise Fault(
+            f"{path}: columns {shown(', '.join(header))!r}. Expected one of {', '.join(dimensions)} first, "
+            "then a column for each level of groups."
+        )
+    rows = [(reader.line_num, [cell.strip() for cell in cells]) for cells in reader if any(cells)]
+    labels = [cells[0] for _line, cells in rows]
+    levels = dict[str, str]()
+    members = dict[str, set[str]]()
+    for line, cells in rows:
+        if len(cells) != len(header) or not cells[0] or labels.count(cells[0]) > 1:
+            raise Fault(
+                f"{path}, line {line}: {shown(', '.join(cells))!r}. Expected a label once, and its groups."
+            )
+        for level, group in zip(header[1:], cells[1:], strict=True):
+            if group in {ALL, *labels} or levels.setdefault(group, level) != level:
+                raise Fault(
+                    f"{path}, line {line}: {level}: {shown(group)!r}. Expected a name that nothing else has."
+                )
+            if group:
+                members.setdefault(group, set()).add(cells[0])
+    return header[0], {group: frozenset(found) for group, found in members.items()}
 
 
 def _rows(path: Path, shape: Shape) -> Iterator[Row]:
@@ -169,14 +229,11 @@ def _labelled(row: Row, shape: Shape) -> Row:
     return row
 
 
-def _labels(rows: Sequence[Row], shape: Shape, path: Path) -> tuple[tuple[str, ...], ...]:
+def _labels(rows: Sequence[Row], path: Path) -> Labels:
     """Each dimension's values in the order in which they first appear."""
     if not rows:
         raise Fault(f"{path}: no rows. Expected a header and one row for each combination.")
     labels = tuple(tuple(dict.fromkeys(each)) for each in zip(*(row.labels for row in rows), strict=True))
-    cells = int(np.prod([len(each) + 1 for each in labels]))
-    if cells > MOST_CELLS:
-        raise Fault(
-            f"{path}: {cells:,} cells with their sums. Expected {MOST_CELLS:,} at most: join places, ages or days."
-        )
+    if prod(map(len, labels)) > MOST_CELLS:
+        raise Fault(f"{path}: {prod(map(len, labels)):,} combinations. Expected {MOST_CELLS:,} at most.")
     return labels

@@ -138,7 +138,135 @@ def test_a_table_that_is_too_large_is_refused_before_any_work(tmp_path: Path) ->
         "protect", written(tmp_path / "t.csv", "ward,month,deaths\n" + lines), "--out", tmp_path / "x.csv"
     )
 
-    assert "160,801 cells with their sums. Expected 100,000 at most" in result.output
+    assert "160,000 combinations. Expected 100,000 at most" in result.output
+
+
+NEXT = """\
+ward,month,deaths
+1,feb,25
+1,mar,30
+2,feb,40
+2,mar,35
+3,feb,18
+3,mar,26
+"""
+
+
+class TestReleasesOneAfterTheOther:
+    """January and February are published, then February and March."""
+
+    @pytest.fixture
+    def first(self, table: Path, tmp_path: Path) -> Path:
+        run("protect", table, "--out", tmp_path / "first.csv")
+        return tmp_path / "first.csv"
+
+    @pytest.fixture
+    def later(self, tmp_path: Path) -> Path:
+        return written(tmp_path / "next.csv", NEXT)
+
+    def test_two_tables_that_are_safe_alone_give_a_count_away_together(
+        self, first: Path, later: Path, tmp_path: Path
+    ) -> None:
+        """The later table shows the February that hid ward 1's January."""
+        run("protect", later, "--out", tmp_path / "second.csv")
+
+        result = run("attack", first, tmp_path / "second.csv")
+
+        assert result.exit_code == 1
+        assert result.output.count("0 worked out exactly, 0 known to be under 10") == 2
+        assert "Together: 2 withheld counts; 2 worked out exactly" in result.output
+        assert "  1, jan: 3" in result.output
+
+    def test_the_later_one_hides_it_if_it_is_told_of_the_first(
+        self, first: Path, later: Path, tmp_path: Path
+    ) -> None:
+        result = run("protect", later, "--given", first, "--out", tmp_path / "second.csv")
+
+        assert result.exit_code == 0, result.output
+        assert rows(tmp_path / "second.csv")["1", "feb"] == ("", "complementary")
+        attacked = run("attack", first, tmp_path / "second.csv")
+        assert attacked.exit_code == 0, attacked.output
+        assert attacked.output.count("0 worked out exactly, 0 known to be under 10") == 3
+
+    def test_counts_that_were_corrected_since_are_refused(self, first: Path, tmp_path: Path) -> None:
+        later = written(tmp_path / "next.csv", NEXT.replace("2,feb,40", "2,feb,41"))
+
+        result = run("protect", later, "--given", first, "--out", tmp_path / "second.csv")
+
+        assert result.exit_code == 2
+        assert "2, feb counts 41, and was published as 40." in result.output
+        assert not (tmp_path / "second.csv").exists()
+
+    def test_counts_that_an_earlier_release_gives_away_are_told(
+        self, first: Path, table: Path, tmp_path: Path
+    ) -> None:
+        text = first.read_text().replace("1,feb,,", "1,feb,25,")
+        naive = written(
+            tmp_path / "naive.csv", text.replace("3,jan,,", "3,jan,22,").replace("3,feb,,", "3,feb,18,")
+        )
+
+        result = run("protect", table, "--given", naive, "--out", tmp_path / "second.csv")
+
+        assert result.exit_code == 2
+        assert "1 small counts can be bounded whatever is withheld now, such as 1, jan." in result.output
+
+    def test_files_that_tell_different_counts_are_a_finding(self, first: Path, tmp_path: Path) -> None:
+        text = first.read_text()
+        other = text.replace("2,feb,40", "2,feb,41").replace("2,ALL,71", "2,ALL,72")
+        other = other.replace("ALL,feb,83", "ALL,feb,84").replace("ALL,ALL,139", "ALL,ALL,140")
+
+        result = run("attack", first, written(tmp_path / "other.csv", other))
+
+        assert result.exit_code == 1
+        assert "2, feb: 40 in one file, 41 in another" in result.output
+
+
+class TestGroups:
+    DISTRICTS = "ward,district\n1,North\n2,North\n3,South\n"
+
+    def test_groups_have_sums_and_hold_against_an_attack(self, table: Path, tmp_path: Path) -> None:
+        groups = written(tmp_path / "groups.csv", self.DISTRICTS)
+
+        run("protect", table, "--hierarchy", groups, "--out", tmp_path / "out.csv")
+
+        released = rows(tmp_path / "out.csv")
+        assert released["North", "ALL"] == ("99", "published")
+        assert released["South", "jan"] == released["3", "jan"]
+        assert run("attack", tmp_path / "out.csv", "--hierarchy", groups).exit_code == 0
+
+    @pytest.mark.parametrize(
+        ("text", "complaint"),
+        [
+            ("place,district\n1,North\n", "columns 'place, district'. Expected one of ward, month first"),
+            ("ward\n1\n", "then a column for each level of groups."),
+            (
+                "ward,district\n1,North\n1,South\n",
+                "line 2: '1, North'. Expected a label once, and its groups.",
+            ),
+            ("ward,district\n1,2\n2,2\n", "line 2: district: '2'. Expected a name that nothing else has."),
+            (
+                "ward,district,side\n1,North,North\n",
+                "line 2: side: 'North'. Expected a name that nothing else",
+            ),
+            ("ward,district\n1,ALL\n", "line 2: district: 'ALL'. Expected a name that nothing else has."),
+        ],
+    )
+    def test_groups_that_make_no_sense_are_refused(
+        self, table: Path, tmp_path: Path, text: str, complaint: str
+    ) -> None:
+        groups = written(tmp_path / "groups.csv", text)
+
+        result = run("protect", table, "--hierarchy", groups, "--out", tmp_path / "out.csv")
+
+        assert result.exit_code == 2
+        assert complaint in result.output
+
+    def test_a_group_is_no_label(self, table: Path, tmp_path: Path) -> None:
+        groups = written(tmp_path / "groups.csv", "ward,district\n7,1\n")
+
+        result = run("protect", table, "--hierarchy", groups, "--out", tmp_path / "out.csv")
+
+        assert "line 2: ward: '1'. Expected no sums" in result.output
 
 
 @pytest.mark.slow
