@@ -64,6 +64,9 @@ ENTRIES = {
     "ledger-roots": Entry(
         "ledger", "Print the daily roots of the ledger as JSON; note one where nobody here can write."
     ),
+    "link": Entry(
+        "linking", "Find the records of one person, in one file or between two.", needs_installation=False
+    ),
     "listen-hl7": Entry(
         "listening",
         "Receive HL7 v2 messages over MLLP until stopped; each is acknowledged when it is safely on disk.",

@@ -1,0 +1,1 @@
+"""Finds the records of one person, in one file or between two."""

@@ -1,0 +1,57 @@
+"""The records of one person are found, in one file or between two."""
+
+import pytest
+from linked import f1, one_register, true_pairs, two_registers
+
+from throughline.science.linkage.certain import certain
+from throughline.science.linkage.fields import fields_of
+from throughline.science.linkage.linking import NothingToCompareError, link
+
+
+def test_in_one_list_of_simulated_people():
+    register = one_register(people=400, records=900, seed=1)
+    found = {(a, b) for a, b, _ in link([register.columns])}
+    assert f1(found, true_pairs(register.person)) > 0.98
+
+
+def test_between_two_lists_of_simulated_people():
+    a, b = two_registers(people=600, shared=300, seed=2)
+    found = {(one, other) for one, other, _ in link([a.columns, b.columns])}
+    assert f1(found, {(row, row) for row in range(300)}) > 0.97
+
+
+def test_a_higher_probability_is_asked_of_fewer_pairs():
+    register = one_register(people=200, records=400, seed=3)
+    all_, some = (link([register.columns], least=least) for least in (0.5, 0.99))
+    assert some == [pair for pair in all_ if pair[2] >= 0.99] != all_
+
+
+def test_the_same_files_give_the_same_pairs():
+    register = one_register(people=200, records=400, seed=4)
+    assert link([register.columns]) == link([register.columns])
+
+
+def test_few_records_that_agree_on_name_and_birthday_need_no_weighing():
+    columns = {"first_name": ["Ann", "Bob", "ann"], "surname": ["Lee"] * 3, "dob": ["1980-01-02"] * 3}
+    assert [(a, b) for a, b, _ in link([columns])] == [(0, 2)]
+
+
+def test_a_number_alone_is_not_enough_to_be_certain():
+    fields = fields_of({"ssn": ["1", "1"], "dob": ["1980-01-02", "1980-01-02"], "surname": ["Lee", "Ray"]})
+    assert certain(fields).a.tolist() == []
+
+
+def test_columns_are_matched_by_what_they_say_not_by_their_names():
+    a = {"given_name": ["Ann"], "surname": ["Lee"], "dob": ["1980-01-02"]}
+    b = {"Birth Date": ["01/02/1980", "12/31/1990"], "last_name": ["lee", "ray"], "fname": ["ann", "bo"]}
+    assert [(one, other) for one, other, _ in link([a, b])] == [(0, 0)]
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [{"ward": ["1"]}, {"given_name": ["Ann"], "surname": ["Lee"]}, {"city": ["Hull"]}],
+    ids=", ".join,
+)
+def test_names_alone_do_not_tell_people_apart(columns):
+    with pytest.raises(NothingToCompareError):
+        link([columns])
