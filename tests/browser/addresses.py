@@ -31,7 +31,9 @@ FROM_OTHERS = [
 ]  # fmt: skip
 # Addresses that only take a POST, or answer with a file or a redirection.
 NO_PAGES = {
-    "agreement_sign", "agreement_terminate", "api_deliveries", "api_delivery", "api_reports",
+    "agreement_amend", "agreement_comment", "agreement_offer", "agreement_review", "agreement_sign",
+    "agreement_terminate",
+    "agreement_text_file", "comment_answer", "api_deliveries", "api_delivery", "api_reports",
     "definition_feed", "delivery_again", "commitment_drop", "commitment_move", "commitment_prove", "feed_promise",
     "intake_discard", "intake_retry", "ledger_entry_proof", "mapping_draft_discard",
     "mapping_draft_receive", "mapping_draft_save", "mapping_propose", "person_invite",
@@ -60,6 +62,8 @@ def rows() -> dict[str, list[list[object]]]:
     published = Publication.objects.order_by("-published_at")[:1]
     return {
         "agreement": _keys(Agreement.objects.all()[:2]),
+        "agreement_revise": _keys(Agreement.objects.all()[:1]),
+        "agreement_text": [[row.pk, row.version.number] for row in Agreement.objects.all()[:1] if row.version],
         "commitment": _keys(Commitment.objects.open()[:1], Commitment.objects.filter(outcome="done")[:1]),
         "consent_revoke": _keys(PatientConsent.objects.all()[:1]),
         "counts": [["overdoses"]],

@@ -112,26 +112,4 @@ def _document(plan: _Plan, days: Sequence[date]) -> Mapping[str, Any]:
     starts_on, ends_on = days[0] - NOTICE, days[-1] + timedelta(days=plan.ends_after_days)
     terms = asdict(plan)
     del terms["ends_after_days"]
-    return terms | {
-        "starts_on": starts_on.isoformat(),
-        "ends_on": ends_on.isoformat(),
-        "clauses": _clauses(plan, starts_on, ends_on),
-    }
-
-
-def _clauses(plan: _Plan, starts_on: date, ends_on: date) -> Mapping[str, str]:
-    return {
-        "purposes": f"The data shall be used for {_listed(plan.purposes)} and for no other purpose.",
-        "fields": f"The provider shares these items of each record: {_listed(plan.fields)}.",
-        "recipients": f"The data shall be received by {_listed(plan.recipients)}, and not passed on.",
-        "dates": f"This agreement is in force from {_day(starts_on)} to {_day(ends_on)}.",
-    }
-
-
-def _day(day: date) -> str:
-    return f"{day.day} {day:%B %Y}"
-
-
-def _listed(words: Sequence[str]) -> str:
-    readable = [word.replace("_", " ") for word in words]
-    return " and ".join(filter(None, (", ".join(readable[:-1]), readable[-1])))
+    return terms | {"starts_on": starts_on.isoformat(), "ends_on": ends_on.isoformat()}

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from throughline.cli.door import AT, BY, COMMAND_LINE, Fault, find
 from throughline.evidence.agreements.actions import draft_agreement, sign_agreement
+from throughline.evidence.agreements.drafting.actions import send_for_signature, send_to_review
 from throughline.evidence.agreements.models import Agreement
 from throughline.evidence.feeds.actions import add_feed, save_mapping
 from throughline.evidence.feeds.models import Feed
@@ -147,10 +148,15 @@ def mapping(feed_key: str, file: Path) -> None:
 
 @click.command("draft-agreement")
 @click.argument("file", type=FILE)
+@click.option(
+    "--for-review", is_flag=True, help="Leave it with counsel, instead of sending it for signature."
+)
 @AT
-def agreement(file: Path, at: datetime) -> None:
+def agreement(file: Path, for_review: bool, at: datetime) -> None:
     """Draft an agreement from a JSON file; it shares nothing before every party has signed."""
     drafted = draft_from_document(read_json(file), by=COMMAND_LINE, at=at)
+    send = send_to_review if for_review else send_for_signature
+    send(agreement=drafted, by=COMMAND_LINE, at=at)
     waiting = ", ".join(party.name for party in drafted.unsigned_parties())
     click.echo(f"Agreement {drafted.pk} is drafted and waits for: {waiting}.")
 
@@ -158,16 +164,28 @@ def agreement(file: Path, at: datetime) -> None:
 @click.command("sign-agreement")
 @click.argument("number", type=int)
 @click.option("--for", "party", required=True, help="The organization that signs.")
+@click.option(
+    "--text", default="", help="The SHA-256 of the text that was read; the present text, unless told."
+)
 @BY
 @AT
-def signature(number: int, party: str, by: Person, at: datetime) -> None:
+def signature(number: int, party: str, text: str, by: Person, at: datetime) -> None:
     """Sign an agreement for one of its parties."""
     found = find(Agreement, pk=number)
-    sign_agreement(agreement=found, organization=find(Organization, name=party), by=by, at=at)
+    organization = find(Organization, name=party)
+    sign_agreement(
+        agreement=found, organization=organization, text_hash=text or found.text_hash, by=by, at=at
+    )
     waiting = ", ".join(party.name for party in found.unsigned_parties())
     click.echo(
         f"Agreement {number} waits for: {waiting}." if waiting else f"Agreement {number} is signed by all."
     )
+
+
+_OPTIONAL_TERMS = (
+    *("minimum_cell", "forbidden_purposes", "precision", "rows"),
+    *("linkages", "breach_hours", "destruction_days", "clauses"),
+)
 
 
 def draft_from_document(document: dict[str, Any], *, by: object, at: datetime) -> Agreement:
@@ -197,9 +215,6 @@ def draft_from_document(document: dict[str, Any], *, by: object, at: datetime) -
         by=by,
         at=at,
     )
-
-
-_OPTIONAL_TERMS = ("minimum_cell", "forbidden_purposes", "precision", "rows", "clauses")
 
 
 def read_json(file: Path) -> Any:

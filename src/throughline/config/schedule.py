@@ -11,6 +11,7 @@ from django.db import close_old_connections
 from django.utils import timezone
 
 from throughline.decisions.commitments.actions import escalate_overdue
+from throughline.evidence.agreements.renewals.actions import watch_renewals
 from throughline.evidence.feeds.actions import receive_next
 from throughline.evidence.feeds.clocks.actions import check_feeds, watch_feeds
 from throughline.evidence.feeds.doors.folder import collect_drops
@@ -40,6 +41,7 @@ JOBS = [
     Job("look at new deliveries", timedelta(seconds=15), lambda at: detect_after_deliveries(by=BY, at=at)),
     Job("watch the clocks of feeds", timedelta(minutes=10), lambda at: watch_feeds(by=BY, at=at)),
     Job("look for gaps in feeds", timedelta(minutes=30), lambda at: check_feeds(by=BY, at=at)),
+    Job("warn of agreements that end", timedelta(hours=1), lambda at: watch_renewals(by=BY, at=at)),
     Job(
         "send up forgotten promises",
         timedelta(minutes=10),

@@ -10,6 +10,7 @@ from throughline.city.build import CityFiles
 from throughline.city.organizations import BACKBONE
 from throughline.cli.setting_up import draft_from_document
 from throughline.evidence.agreements.actions import sign_agreement
+from throughline.evidence.agreements.drafting.actions import send_for_signature
 from throughline.evidence.case_definitions.actions import choose_definition
 from throughline.evidence.feeds.actions import add_feed, save_mapping
 from throughline.members.accounts.models import Person
@@ -53,8 +54,12 @@ def _add_vacant_seats(files: CityFiles, at: datetime) -> None:
 def _agree(files: CityFiles, at: datetime) -> None:
     for document in json.loads(files.agreements.read_text()):
         agreement = draft_from_document(document, by=BY, at=at)
+        send_for_signature(agreement=agreement, by=BY, at=at)
+        text_hash = agreement.text_hash
         for party in agreement.parties():
-            sign_agreement(agreement=agreement, organization=party, by=_signer(party), at=at)
+            sign_agreement(
+                agreement=agreement, organization=party, text_hash=text_hash, by=_signer(party), at=at
+            )
 
 
 def _signer(organization: Organization) -> Person:

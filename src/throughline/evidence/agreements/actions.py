@@ -10,9 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from throughline.evidence.agreements.counting import Counting
-from throughline.evidence.agreements.limits import check_limits
+from throughline.evidence.agreements.drafting.terms import set_terms, write_version
 from throughline.evidence.agreements.models import Agreement, Signature
-from throughline.formats.event import EVENT_FIELDS
 from throughline.ledger.actions import record, record_read
 from throughline.members.accounts.models import Person
 from throughline.members.organizations.models import Organization
@@ -40,65 +39,83 @@ def draft_agreement(
     onward_recipients: Iterable[Organization] = (),
     precision: Mapping[str, str] | None = None,
     rows: Mapping[str, Iterable[str]] | None = None,
+    linkages: Iterable[str] = (),
+    breach_hours: int = 72,
+    destruction_days: int = 30,
     clauses: Mapping[str, str] | None = None,
 ) -> Agreement:
-    """Write down what will be shared. Nothing is shared before every party has signed.
+    """Write down what will be shared, and the text that says so. Nothing is shared before every party has signed.
 
-    See `policy.sharing.Terms` for the terms; a place in `rows` stands for all that lies in it.
+    See `policy.sharing.Terms` for the terms; a place in `rows` stands for all that lies in it. `clauses` holds what
+    the parties add, in their own words, to the library's sentences on some terms.
     """
-    agreement = Agreement(
-        title=title,
-        feed=feed,
-        provider=provider,
-        purposes=_known(purposes, set(Purpose), _("purpose")),
-        fields=_known(fields, set(EVENT_FIELDS), _("field")),
-        minimum_cell=minimum_cell,
-        starts_on=starts_on,
-        ends_on=ends_on,
-        forbidden_purposes=sorted(set(forbidden_purposes)),
-        precision=dict(precision or {}),
-        rows={name: sorted(set(values)) for name, values in (rows or {}).items()},
-        clauses=dict(clauses or {}),
-        drafted_at=at,
-        drafted_by=by if isinstance(by, Person) else None,
-    )
-    check_limits(agreement)
-    agreement.full_clean()
-    agreement.save()
-    agreement.recipients.set(recipients)
-    agreement.onward_recipients.set(onward_recipients)
-    if not agreement.recipients.exists():
-        raise ValidationError({"recipients": _("An agreement names at least one recipient.")})
+    terms = {
+        "title": title,
+        "feed": feed,
+        "provider": provider,
+        "recipients": list(recipients),
+        "purposes": purposes,
+        "fields": fields,
+        "starts_on": starts_on,
+        "ends_on": ends_on,
+        "minimum_cell": minimum_cell,
+        "forbidden_purposes": forbidden_purposes,
+        "onward_recipients": list(onward_recipients),
+        "precision": precision or {},
+        "rows": rows or {},
+        "linkages": linkages,
+        "breach_hours": breach_hours,
+        "destruction_days": destruction_days,
+        "clauses": clauses or {},
+    }
+    agreement = Agreement(drafted_at=at, drafted_by=by if isinstance(by, Person) else None)
+    set_terms(agreement, terms)
+    write_version(agreement, by=by, at=at)
     record("draft_agreement", by=by, at=at, subject=agreement, detail={"feed": feed})
     return agreement
 
 
 @transaction.atomic
 def sign_agreement(
-    *, agreement: Agreement, organization: Organization, by: Person, at: datetime
+    *, agreement: Agreement, organization: Organization, text_hash: str, by: Person, at: datetime
 ) -> Signature:
-    """Sign for one party. The last missing signature puts the agreement in force."""
+    """Sign the text with this hash for one party. The last missing signature puts the agreement in force.
+
+    Raises ValidationError for a text that isn't the present one: nobody signs what they have not seen.
+    """
     agreement = Agreement.objects.select_for_update().get(pk=agreement.pk)
+    if agreement.offered_at is None:
+        raise ValidationError(_("This draft was not sent for signature."))
+    if agreement.text_hash != text_hash:
+        raise ValidationError(_("The text has changed since you read it. Read it again, then sign."))
     if organization not in agreement.parties():
         raise ValidationError(_("%(name)s is not a party to this agreement.") % {"name": organization})
     if by.organization != organization:
         raise ValidationError(_("Only a person of %(name)s can sign for it.") % {"name": organization})
-    if agreement.signatures.filter(organization=organization).exists():
+    if organization not in agreement.unsigned_parties():
         raise ValidationError(_("%(name)s has signed already.") % {"name": organization})
-    signature = agreement.signatures.create(organization=organization, signed_at=at, signed_by=by)
+    signature = agreement.signatures.create(
+        organization=organization, text_hash=text_hash, signed_at=at, signed_by=by
+    )
     if not agreement.unsigned_parties():
-        agreement.signed_at = at
-        agreement.save(update_fields=["signed_at"])
-    record("sign_agreement", by=by, at=at, subject=agreement, detail={"for": organization.name})
+        _put_in_force(agreement, at)
+    detail = {"for": organization.name, "text": text_hash}
+    record("sign_agreement", by=by, at=at, subject=agreement, detail=detail)
     return signature
+
+
+def _put_in_force(agreement: Agreement, at: datetime) -> None:
+    """And what it amends out of force, in the same instant."""
+    agreement.signed_at = at
+    agreement.save(update_fields=["signed_at"])
+    Agreement.objects.filter(pk=agreement.amends_id).update(superseded_on=timezone.localdate(at))
 
 
 @transaction.atomic
 def terminate_agreement(*, agreement: Agreement, by: Person, at: datetime, reason: str) -> None:
     """End it at once: from this day on nothing is read under it. Any party may, and the backbone."""
     agreement = Agreement.objects.select_for_update().get(pk=agreement.pk)
-    of_the_backbone = by.organization is not None and by.organization.is_backbone
-    if not (of_the_backbone or by.organization in agreement.parties()):
+    if not agreement.concerns(by):
         raise ValidationError(_("Only a party to this agreement can end it, or the backbone."))
     if agreement.terminated_on:
         raise ValidationError(_("This agreement was terminated already."))
@@ -149,7 +166,13 @@ def ask_grant(
 def _answer(request: Request, provider: Organization, reader: Organization, at: datetime) -> Grant | Refusal:
     if request.purpose is Purpose.QUALITY and reader.pk is not None and reader.pk == provider.pk:
         return own_feed(request, provider=provider.sharing_id)
-    return decide(request, Agreement.objects.covering(request.feed, provider=provider).signed(at).terms())
+    return decide(
+        request,
+        Agreement.objects.covering(request.feed, provider=provider)
+        .signed(at)
+        .not_amended(request.on)
+        .terms(),
+    )
 
 
 def grant_or_refuse(
@@ -178,19 +201,3 @@ def grant_or_refuse(
     if isinstance(answer, Refusal):
         raise Refused(answer)
     return answer
-
-
-def _known(values: Iterable[str], vocabulary: set[str], noun: str) -> list[str]:
-    """The values sorted, if they are at least one and all in the vocabulary."""
-    chosen = sorted(set(values))
-    unknown = [value for value in chosen if value not in vocabulary]
-    if unknown or not chosen:
-        raise ValidationError(
-            _("Unknown %(noun)s: %(unknown)s. Expected one or more of: %(known)s.")
-            % {
-                "noun": noun,
-                "unknown": ", ".join(unknown) or "–",
-                "known": ", ".join(sorted(str(known) for known in vocabulary)),
-            }
-        )
-    return chosen

@@ -3,22 +3,22 @@
 from typing import Any
 
 from django import forms
+from django.forms import model_to_dict
 from django.utils.translation import gettext as text
 from django.utils.translation import gettext_lazy as _
 
+from throughline.evidence.agreements.clauses.library import library, newest
 from throughline.evidence.agreements.limits import PRECISION_NAMES
+from throughline.evidence.agreements.models import Agreement
 from throughline.formats.event import EVENT_FIELDS
 from throughline.members.organizations.models import Organization
 from throughline.members.places.models import Place
 from throughline.policy.precision import PRECISIONS, coarsest
 from throughline.policy.sharing import Purpose
 
-CLAUSED_TERMS = (
-    *("purposes", "fields", "recipients", "dates", "precision", "rows"),
-    *("forbidden_purposes", "law_enforcement", "onward"),
-)
+_CLAUSE = "_clause"
 SHORT = {"rows": 3}
-_OWN_FORM = {"precision", "only_measures", "only_places"}
+_OWN_FORM = {"precision", "linkages", "only_measures", "only_places"}
 
 
 class AgreementForm(forms.Form):
@@ -89,48 +89,47 @@ class AgreementForm(forms.Form):
     ends_on = forms.DateField(
         label=_("Last day"), required=False, widget=forms.DateInput(attrs={"type": "date"})
     )
-    purposes_clause = forms.CharField(
-        label=_("The sentence on purposes"), required=False, widget=forms.Textarea(SHORT)
-    )
-    fields_clause = forms.CharField(
-        label=_("The sentence on fields"), required=False, widget=forms.Textarea(SHORT)
-    )
-    recipients_clause = forms.CharField(
-        label=_("The sentence on recipients"), required=False, widget=forms.Textarea(SHORT)
-    )
-    dates_clause = forms.CharField(
-        label=_("The sentence on dates"), required=False, widget=forms.Textarea(SHORT)
-    )
-    precision_clause = forms.CharField(
-        label=_("The sentence on precision"), required=False, widget=forms.Textarea(SHORT)
-    )
-    rows_clause = forms.CharField(
-        label=_("The sentence on which records"), required=False, widget=forms.Textarea(SHORT)
-    )
-    forbidden_purposes_clause = forms.CharField(
-        label=_("The sentence on what is forbidden"), required=False, widget=forms.Textarea(SHORT)
-    )
-    law_enforcement_clause = forms.CharField(
-        label=_("The sentence on law enforcement"),
-        help_text=_("Needed where law enforcement may read."),
+    linkages = forms.CharField(
+        label=_("Feeds whose records may be linked with these"),
+        help_text=_("Their keys, parted by spaces. Empty: with none."),
         required=False,
-        widget=forms.Textarea(SHORT),
     )
-    onward_clause = forms.CharField(
-        label=_("The sentence on passing on"), required=False, widget=forms.Textarea(SHORT)
+    breach_hours = forms.IntegerField(
+        label=_("Hours until the provider is told of a breach"), min_value=1, initial=72
+    )
+    destruction_days = forms.IntegerField(
+        label=_("Days after the end until all is destroyed"), min_value=1, initial=30
     )
 
-    def facts(self) -> dict[str, Any]:
-        """The arguments of `draft_agreement`."""
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """With a field for each clause of the library, for what the parties add to it."""
+        super().__init__(*args, **kwargs)
+        for clause in library(newest()):
+            self.fields[f"{clause.term}_clause"] = forms.CharField(
+                label=text("What you add to “%(clause)s”") % {"clause": clause.heading},
+                required=False,
+                widget=forms.Textarea(SHORT),
+            )
+
+    def terms(self) -> dict[str, Any]:
+        """The terms, named as `draft_agreement` names them."""
         cleaned = self.cleaned_data
-        clauses = {term: cleaned[f"{term}_clause"] for term in CLAUSED_TERMS if cleaned[f"{term}_clause"]}
-        facts = {
+        added = {
+            name.removesuffix(_CLAUSE): words for name, words in cleaned.items() if name.endswith(_CLAUSE)
+        }
+        plain = {
             name: value
             for name, value in cleaned.items()
-            if not name.endswith("_clause") and name not in _OWN_FORM
+            if not name.endswith(_CLAUSE) and name not in _OWN_FORM
         }
-        precision = coarsest(*({name: how} for name, how in (one.split(":") for one in cleaned["precision"])))
-        return facts | {"clauses": clauses, "precision": precision, "rows": self._rows()}
+        return plain | {
+            "clauses": {term: words for term, words in added.items() if words},
+            "linkages": cleaned["linkages"].split(),
+            "precision": coarsest(
+                *({name: how} for name, how in (one.split(":") for one in cleaned["precision"]))
+            ),
+            "rows": self._rows(),
+        }
 
     def _rows(self) -> dict[str, list[str]]:
         measures = [word.strip() for word in self.cleaned_data["only_measures"].split(",") if word.strip()]
@@ -138,5 +137,36 @@ class AgreementForm(forms.Form):
         return {name: values for name, values in (("measure", measures), ("place", places)) if values}
 
 
+def terms_to_show(agreement: Agreement) -> dict[str, Any]:
+    """What the form holds at first where a draft is edited."""
+    added = {f"{term}{_CLAUSE}": words for term, words in agreement.clauses.items()}
+    shown = model_to_dict(agreement, fields=[*AgreementForm.base_fields])
+    return (
+        shown
+        | added
+        | {
+            "linkages": " ".join(agreement.linkages),
+            "precision": [f"{name}:{how}" for name, how in agreement.precision.items()],
+            "only_measures": ", ".join(agreement.rows.get("measure", [])),
+            "only_places": Place.objects.filter(code__in=agreement.rows.get("place", [])),
+        }
+    )
+
+
 class TerminationForm(forms.Form):
     reason = forms.CharField(label=_("Why it ends"), widget=forms.Textarea(SHORT))
+
+
+class CommentForm(forms.Form):
+    term = forms.ChoiceField(label=_("Clause"))
+    text = forms.CharField(
+        label=_("What should change"), help_text=_("Name no patient."), widget=forms.Textarea(SHORT)
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["term"].choices = [(clause.term, clause.heading) for clause in library(newest())]
+
+
+class AnswerForm(forms.Form):
+    answer = forms.CharField(label=_("Your answer"), widget=forms.Textarea(SHORT))

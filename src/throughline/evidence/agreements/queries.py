@@ -6,7 +6,8 @@ from datetime import date, datetime, time, timedelta
 from django.db.models import Count, Max, QuerySet
 from django.utils import timezone
 
-from throughline.evidence.agreements.models import Agreement, Stage
+from throughline.evidence.agreements.clauses.library import heading_of
+from throughline.evidence.agreements.models import Agreement, Comment, Stage
 from throughline.formats.event import EVENT_FIELDS
 from throughline.ledger.models import Entry
 from throughline.members.organizations.models import Organization
@@ -42,6 +43,12 @@ def agreement_lines(on: date, at: datetime) -> list[AgreementLine]:
     return sorted(lines, key=lambda line: (line.agreement.ends_on or date.max, line.agreement.title))
 
 
+def comments_on(agreement: Agreement) -> list[tuple[str, Comment]]:
+    """Counsel's comments, each with the heading of its clause, in the order in which they were made."""
+    comments = agreement.comments.select_related("version", "made_by", "answered_by")
+    return [(heading_of(comment.version.library, comment.term), comment) for comment in comments]
+
+
 def fields_shared(
     feed: str, *, provider: Organization, reader: Organization | None, purpose: Purpose, on: date
 ) -> frozenset[str]:
@@ -74,7 +81,9 @@ def access_to(
     if purpose is Purpose.QUALITY and reader.pk is not None and reader.pk == provider.pk:
         return explain_own_feed(asked, provider=provider.sharing_id)
     end_of_day = timezone.make_aware(datetime.combine(on, time.max))
-    return explain(asked, Agreement.objects.covering(feed, provider=provider).signed(end_of_day).terms())
+    return explain(
+        asked, Agreement.objects.covering(feed, provider=provider).signed(end_of_day).not_amended(on).terms()
+    )
 
 
 def reads_of(feed: str) -> QuerySet[Entry]:

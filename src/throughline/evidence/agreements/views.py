@@ -8,22 +8,25 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from throughline.evidence.agreements import actions
-from throughline.evidence.agreements.forms import AgreementForm, TerminationForm
-from throughline.evidence.agreements.models import Agreement
-from throughline.evidence.agreements.queries import agreement_lines, data_uses, reads_of
+from throughline.evidence.agreements.forms import AgreementForm, AnswerForm, CommentForm, TerminationForm
+from throughline.evidence.agreements.models import Agreement, Stage
+from throughline.evidence.agreements.queries import agreement_lines, comments_on, data_uses, reads_of
+from throughline.evidence.agreements.stages import days_in_stages, median_days
 from throughline.ledger.models import Entry
-from throughline.members.access import Permission, allows, requires
+from throughline.members.access import Permission, requires
 
 
 @requires(Permission.VIEW_AGREEMENTS)
 def agreements(request: HttpRequest) -> HttpResponse:
-    lines = agreement_lines(timezone.localdate(), timezone.now())
-    return render(request, "agreements/agreements.html", {"lines": lines})
+    today = timezone.localdate()
+    lines = agreement_lines(today, timezone.now())
+    medians = median_days((line.agreement for line in lines), today)
+    return render(request, "agreements/agreements.html", {"lines": lines, "medians": medians})
 
 
 @requires(Permission.VIEW_AGREEMENTS)
 def agreement(request: HttpRequest, pk: int) -> HttpResponse:
-    return _page(request, get_object_or_404(Agreement, pk=pk))
+    return agreement_page(request, get_object_or_404(Agreement, pk=pk))
 
 
 @requires(Permission.MANAGE_AGREEMENTS)
@@ -31,7 +34,7 @@ def agreement_new(request: HttpRequest) -> HttpResponse:
     form = AgreementForm(request.POST or None, initial={"feed": request.GET.get("feed", "")})
     if form.is_valid():
         try:
-            drafted = actions.draft_agreement(**form.facts(), by=request.user, at=timezone.now())
+            drafted = actions.draft_agreement(**form.terms(), by=request.user, at=timezone.now())
             return redirect("agreement", pk=drafted.pk)
         except ValidationError as fault:
             form.add_error(None, fault.messages)
@@ -45,10 +48,14 @@ def agreement_sign(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Agreement, pk=pk)
     try:
         actions.sign_agreement(
-            agreement=found, organization=request.user.organization, by=request.user, at=timezone.now()
+            agreement=found,
+            organization=request.user.organization,
+            text_hash=request.POST.get("text_hash", ""),
+            by=request.user,
+            at=timezone.now(),
         )
     except ValidationError as fault:
-        return _page(request, found, faults=fault.messages)
+        return agreement_page(request, found, faults=fault.messages)
     return redirect("agreement", pk=pk)
 
 
@@ -65,7 +72,7 @@ def agreement_terminate(request: HttpRequest, pk: int) -> HttpResponse:
             return redirect("agreement", pk=pk)
         except ValidationError as fault:
             form.add_error(None, fault.messages)
-    return _page(request, found, termination_form=form)
+    return agreement_page(request, found, termination_form=form)
 
 
 @requires(Permission.VIEW_AGREEMENTS)
@@ -76,14 +83,23 @@ def data_use(request: HttpRequest) -> HttpResponse:
     return render(request, "agreements/data_use.html", {"uses": data_uses()[:100], "page": page})
 
 
-def _page(request: HttpRequest, found: Agreement, **wrong: object) -> HttpResponse:
+def agreement_page(request: HttpRequest, found: Agreement, **wrong: object) -> HttpResponse:
     """The agreement; `wrong` holds a form with errors, or faults, where something could not be done."""
-    waiting = found.unsigned_parties()
+    today = timezone.localdate()
+    stage = found.stage(today)
     context = {
         "agreement": found,
-        "stage": found.stage(timezone.localdate()),
-        "waiting": waiting,
-        "may_sign": request.user.organization in waiting and allows(request, Permission.SIGN_AGREEMENTS),
+        "stage": stage,
+        "days": days_in_stages(found, today),
+        "amendment": found.amendment(),
+        "may_be_amended": stage in (Stage.SIGNED, Stage.IN_FORCE),
+        "is_draft": stage in Stage.before_signing(),
+        "signatures": found.signatures.select_related("organization", "signed_by"),
+        "waiting": found.unsigned_parties(),
+        "comments": comments_on(found),
+        "answer_form": AnswerForm(),
+        "comment_form": CommentForm(),
+        "may_comment": stage == Stage.REVIEW and found.concerns(request.user),
         "reads": reads_of(found.feed)[:20],
         "termination_form": TerminationForm(),
         **wrong,

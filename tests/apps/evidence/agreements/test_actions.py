@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from factories import make_organization, make_person, person_with
+from factories import make_organization, make_person, person_with, sign
 
 from throughline.evidence.agreements.actions import (
     ask_grant,
@@ -16,6 +16,7 @@ from throughline.evidence.agreements.actions import (
     sign_agreement,
     terminate_agreement,
 )
+from throughline.evidence.agreements.drafting.actions import send_for_signature
 from throughline.evidence.agreements.models import Agreement, Stage
 from throughline.evidence.feeds.models import Feed
 from throughline.ledger.models import Entry
@@ -27,7 +28,8 @@ AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
 @pytest.fixture
 def draft(feed: Feed, backbone: Organization) -> Agreement:
-    return draft_agreement(
+    """Sent for signature, and signed by nobody."""
+    drafted = draft_agreement(
         title="EMS agreement",
         feed=feed.key,
         provider=feed.provider,
@@ -38,6 +40,8 @@ def draft(feed: Feed, backbone: Organization) -> Agreement:
         by="test",
         at=AT,
     )
+    send_for_signature(agreement=drafted, by="test", at=AT)
+    return drafted
 
 
 def ask(
@@ -52,39 +56,29 @@ class TestSigning:
     def test_it_is_in_force_when_the_last_party_has_signed(
         self, draft: Agreement, backbone: Organization
     ) -> None:
-        sign_agreement(
-            agreement=draft, organization=draft.provider, by=make_person(organization=draft.provider), at=AT
-        )
+        sign(draft, draft.provider, at=AT)
         assert isinstance(ask(backbone), Refusal)
-        sign_agreement(agreement=draft, organization=backbone, by=make_person(organization=backbone), at=AT)
+        sign(draft, backbone, at=AT)
         assert isinstance(ask(backbone), Grant)
 
     def test_nobody_signs_for_another_organization(self, draft: Agreement, backbone: Organization) -> None:
         with pytest.raises(ValidationError, match="Only a person of County EMS"):
             sign_agreement(
-                agreement=draft, organization=draft.provider, by=make_person(organization=backbone), at=AT
+                agreement=draft,
+                organization=draft.provider,
+                text_hash=draft.text_hash,
+                by=make_person(organization=backbone),
+                at=AT,
             )
 
     def test_a_stranger_can_not_sign(self, draft: Agreement) -> None:
         with pytest.raises(ValidationError, match="not a party"):
-            sign_agreement(
-                agreement=draft,
-                organization=(other := make_organization()),
-                by=make_person(organization=other),
-                at=AT,
-            )
+            sign(draft, make_organization(), at=AT)
 
     def test_nobody_signs_twice(self, draft: Agreement) -> None:
-        sign_agreement(
-            agreement=draft, organization=draft.provider, by=make_person(organization=draft.provider), at=AT
-        )
+        sign(draft, draft.provider, at=AT)
         with pytest.raises(ValidationError, match="signed already"):
-            sign_agreement(
-                agreement=draft,
-                organization=draft.provider,
-                by=make_person(organization=draft.provider),
-                at=AT,
-            )
+            sign(draft, draft.provider, at=AT)
 
     def test_terms_must_be_known_words(self, feed: Feed, backbone: Organization) -> None:
         with pytest.raises(ValidationError, match="Unknown field: shoe_size"):
@@ -144,7 +138,8 @@ class TestAsking:
             by="test",
             at=AT,
         )
-        sign_agreement(agreement=own, organization=backbone, by=make_person(organization=backbone), at=AT)
+        send_for_signature(agreement=own, by="test", at=AT)
+        sign(own, backbone, at=AT)
         assert Agreement.objects.get().stage(date(2026, 3, 2)) == Stage.IN_FORCE
         assert "no agreement covers the feed ems" in str(ask(backbone))
 
@@ -189,12 +184,14 @@ class TestPages:
 
     def test_a_privacy_officer_signs_on_the_page(self, draft: Agreement, client_for: Callable) -> None:
         client = client_for(person_with(role="privacy_officer", organization=draft.provider))
-        assert "Sign for County EMS" in client.get(f"/agreements/{draft.pk}/").content.decode()
-        client.post(f"/agreements/{draft.pk}/sign/")
+        assert "Sign for County EMS" in client.get(f"/agreements/{draft.pk}/text/1/").content.decode()
+        client.post(f"/agreements/{draft.pk}/sign/", {"text_hash": draft.text_hash})
         assert draft.signatures.get().signed_by == client.person
 
     def test_who_belongs_to_no_party_can_not_sign(self, draft: Agreement, client_for: Callable) -> None:
-        answer = client_for("privacy_officer").post(f"/agreements/{draft.pk}/sign/")
+        answer = client_for("privacy_officer").post(
+            f"/agreements/{draft.pk}/sign/", {"text_hash": draft.text_hash}
+        )
         assert answer.status_code == 400
         assert "is not a party to this agreement" in answer.content.decode()
         assert not draft.signatures.exists()
@@ -211,6 +208,8 @@ class TestPages:
             "fields": ["place"],
             "minimum_cell": "10",
             "starts_on": "2026-01-01",
+            "breach_hours": "72",
+            "destruction_days": "30",
         }
 
     def test_a_draft_is_written_on_the_page(self, facts: dict[str, Any], client_for: Callable) -> None:

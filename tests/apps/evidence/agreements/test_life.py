@@ -1,5 +1,6 @@
 """Whatever is done with agreements, in whatever order: no read outside one in force, and changes work at once."""
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 
 from django.core.exceptions import ValidationError
@@ -15,6 +16,15 @@ from throughline.evidence.agreements.actions import (
     sign_agreement,
     terminate_agreement,
 )
+from throughline.evidence.agreements.clauses.writing import digest_of
+from throughline.evidence.agreements.drafting.actions import (
+    answer_comment,
+    comment_on_clause,
+    revise_agreement,
+    send_for_signature,
+    send_to_review,
+)
+from throughline.evidence.agreements.drafting.terms import terms_of
 from throughline.evidence.agreements.models import Agreement, Stage
 from throughline.policy.sharing import Grant, Purpose
 
@@ -34,12 +44,16 @@ class Paper:
 
     def __init__(self, row: Agreement, parties: set[str], last: date | None) -> None:
         self.row, self.parties, self.last = row, parties, last
-        self.signed: set[str] = set()
-        self.terminated = False
+        self.reviewed = self.offered = self.signed_by_all = self.terminated = False
+        self.open_comments = 0
+        self.signed: set[str] = set()  # the present text
 
     def in_force(self, today: date) -> bool:
         begun = self.row.starts_on <= today
-        return begun and self.signed == self.parties and not self.terminated and today <= (self.last or today)
+        return begun and self.signed_by_all and not self.terminated and today <= (self.last or today)
+
+    def is_draft(self, today: date) -> bool:
+        return not self.signed_by_all and not self.terminated and today <= (self.last or today)
 
 
 class Life(RuleBasedStateMachine):
@@ -100,33 +114,79 @@ class Life(RuleBasedStateMachine):
         self.noted.append(paper)
         return paper
 
-    @rule(paper=papers, name=st.sampled_from(PARTIES))
-    def sign(self, paper: Paper, name: str) -> None:
-        may = name in paper.parties - paper.signed
+    def attempt(self, may: bool, act: Callable[..., object], **facts: object) -> bool:
+        """What may be done is done; what may not, is refused and changes nothing."""
         try:
-            sign_agreement(
-                agreement=paper.row, organization=self.organizations[name], by=self.people[name], at=self.now
-            )
+            act(**facts, at=self.now)
         except ValidationError:
             assert not may
         else:
             assert may
-            paper.signed.add(name)
+        return may
 
     @rule(paper=papers)
-    def sign_for_all(self, paper: Paper) -> None:
+    def review(self, paper: Paper) -> None:
+        may = paper.is_draft(self.today) and not paper.reviewed
+        if self.attempt(may, send_to_review, agreement=paper.row, by="test"):
+            paper.reviewed, paper.offered = True, False
+
+    @rule(paper=papers, name=st.sampled_from(PARTIES))
+    def comment(self, paper: Paper, name: str) -> None:
+        with_counsel = paper.is_draft(self.today) and paper.reviewed and not paper.offered
+        facts = {"term": "purposes", "text": "Too wide.", "by": self.people[name]}
+        may = with_counsel and name in paper.parties
+        if self.attempt(may, comment_on_clause, agreement=paper.row, **facts):
+            paper.open_comments += 1
+
+    @rule(paper=papers)
+    def answer_all(self, paper: Paper) -> None:
+        for comment in paper.row.comments.open():
+            self.attempt(True, answer_comment, comment=comment, answer="Done.", by=self.people["provider"])
+        paper.open_comments = 0
+
+    @rule(paper=papers)
+    def offer(self, paper: Paper) -> None:
+        may = paper.is_draft(self.today) and not paper.offered and not paper.open_comments
+        if self.attempt(may, send_for_signature, agreement=paper.row, by="test"):
+            paper.offered = True
+
+    @rule(paper=papers, purposes=some(PURPOSES), fields=some(FIELDS), linkages=st.sampled_from([[], ["ed"]]))
+    def revise(self, paper: Paper, **changes: list[str]) -> None:
+        """Where the text becomes another, nobody has signed it, and it was not sent for signature."""
+        row = Agreement.objects.get(pk=paper.row.pk)
+        changes = {term: sorted(values) for term, values in changes.items()}
+        is_news = any(getattr(row, term) != values for term, values in changes.items())
+        may = paper.is_draft(self.today) and not set(changes["purposes"]) & set(row.forbidden_purposes)
+        before = row.text_hash
+        if self.attempt(may, revise_agreement, agreement=row, terms=terms_of(row) | changes, by="test"):
+            paper.row = Agreement.objects.get(pk=row.pk)
+            assert (paper.row.text_hash != before) == is_news
+            if is_news:
+                paper.signed, paper.offered = set(), False
+
+    @rule(paper=papers, name=st.sampled_from(PARTIES), has_read=st.booleans())
+    def sign(self, paper: Paper, name: str, has_read: bool) -> None:
+        """Who has not read the present text can't sign it."""
+        is_open = paper.is_draft(self.today) and paper.offered
+        text_hash = paper.row.text_hash if has_read else "of another text"
+        facts = {"organization": self.organizations[name], "text_hash": text_hash, "by": self.people[name]}
+        may = is_open and has_read and name in paper.parties - paper.signed
+        if self.attempt(may, sign_agreement, agreement=paper.row, **facts):
+            paper.signed.add(name)
+            paper.signed_by_all = paper.signed == paper.parties
+
+    @rule(paper=papers)
+    def offer_and_sign_for_all(self, paper: Paper) -> None:
+        self.answer_all(paper)
+        self.offer(paper)
         for name in sorted(paper.parties - paper.signed):
-            self.sign(paper, name)
+            self.sign(paper, name, has_read=True)
 
     @rule(paper=papers, name=st.sampled_from(PARTIES))
     def terminate(self, paper: Paper, name: str) -> None:
         may = name in paper.parties and not paper.terminated
-        try:
-            terminate_agreement(agreement=paper.row, by=self.people[name], at=self.now, reason="drawn")
-        except ValidationError:
-            assert not may
-        else:
-            assert may
+        facts = {"by": self.people[name], "reason": "drawn"}
+        if self.attempt(may, terminate_agreement, agreement=paper.row, **facts):
             paper.terminated = True
 
     @rule(days=st.integers(0, 3))
@@ -171,6 +231,15 @@ class Life(RuleBasedStateMachine):
             and set(fields) <= set(row.fields)
             and paper.in_force(self.today)
         )
+
+    @invariant()
+    def only_signatures_of_all_under_the_present_text_count(self) -> None:
+        for paper in self.noted:
+            row = Agreement.objects.get(pk=paper.row.pk)
+            assert digest_of(row.version.text) == row.text_hash
+            unsigned = {party.pk for party in row.unsigned_parties()}
+            assert unsigned == {self.organizations[name].pk for name in paper.parties - paper.signed}
+            assert (row.signed_at is not None) == paper.signed_by_all
 
     @invariant()
     def the_page_and_the_database_say_the_same(self) -> None:

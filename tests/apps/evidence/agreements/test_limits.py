@@ -106,6 +106,8 @@ def test_the_form_writes_them_down_and_the_page_shows_them(
         "minimum_cell": 10,
         "starts_on": "2026-01-01",
         "forbidden_purposes": ["law_enforcement"],
+        "breach_hours": "72",
+        "destruction_days": "30",
         "precision": ["occurred_at:day", "occurred_at:month", "place:zip3"],
         "only_measures": "overdose, naloxone_kits",
         "only_places": [county.pk],

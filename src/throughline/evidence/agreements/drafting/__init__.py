@@ -1,0 +1,1 @@
+"""A draft on its way to signature: edited, reviewed by counsel, sent to the parties."""
