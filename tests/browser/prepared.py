@@ -1,15 +1,21 @@
 """What nobody in the city does by himself, done once, so that these pages can be looked at too."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from browser.demo import PROJECT
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.urls import reverse
 from django.utils import timezone
 
+from throughline.evidence.exchange.actions import receive_counts, register_neighbour
+from throughline.evidence.exchange.documents import Counts, Month, Sealed
+from throughline.evidence.exchange.keys import public_key_of, sign, signing_key
+from throughline.evidence.exchange.models import Neighbour, ReceivedCounts
 from throughline.evidence.feeds.actions import add_feed, hand_over_file, receive_next
 from throughline.evidence.feeds.doors.reports.table import file_name, table_of
 from throughline.evidence.feeds.mappings.actions import preview_file
 from throughline.evidence.feeds.models import Door, Feed
+from throughline.ledger.models import GENESIS
 from throughline.members.accounts.models import Person
 from throughline.members.places.models import Place
 
@@ -28,6 +34,8 @@ def prepare(email: str) -> str:
             key="reports", name="Single reports", provider=feed.provider, format="odmap", by=person, at=now
         )
         report(reports, person, now)
+    if not ReceivedCounts.objects.exists():
+        hear_of_neighbour(Neighbour.objects.get(), person, now)
     draft = preview_file(
         feed=feed,
         chunks=[SAMPLE.read_bytes()],
@@ -37,6 +45,34 @@ def prepare(email: str) -> str:
         at=now,
     )
     return reverse("mapping_draft", args=[feed.key, draft.id])
+
+
+def hear_of_neighbour(neighbour: Neighbour, person: Person, at: datetime) -> None:
+    """What the neighbour's installation would say of its own places, under the agreement that counts went out by."""
+    key, agreement = Ed25519PrivateKey.generate(), neighbour.sent.get().agreement
+    organization, public_key = neighbour.organization, public_key_of(key)
+    register_neighbour(organization=organization, public_key=public_key, by=person, at=at)
+    months = [
+        Month(date(2026, number, 1), {f"C{n}": 10 * n or None for n in range(30)}, 0, 4350)
+        for number in (7, 8, 9)
+    ]
+    counts = Counts(
+        sender=public_key,
+        sender_name=organization.name,
+        recipient=public_key_of(signing_key()),
+        serial=2,
+        previous=GENESIS,
+        made_at=at,
+        agreement=agreement.title,
+        feed=agreement.feed,
+        indicator="overdoses",
+        minimum_cell=10,
+        place_names={f"C{n}": f"Neighbouring Ward {n}" for n in range(30)},
+        months=tuple(months),
+    )
+    content = counts.content()
+    signed = Sealed(content, sign(Sealed(content, "").signed_bytes, key))
+    receive_counts(text=signed.text(), by=person, at=at)
 
 
 def report(feed: Feed, person: Person, at: datetime) -> None:

@@ -17,6 +17,7 @@ from throughline.city.build import build_city
 from throughline.cli.demo.founding import found_city
 from throughline.cli.demo.life import live_through
 from throughline.cli.demo.logins import PASSWORD, Login, open_logins
+from throughline.cli.demo.neighbours import tell_neighbour
 from throughline.cli.door import Day, Fault
 from throughline.cli.running import prepare_static_files, running, server_command, share_secret_key
 from throughline.ledger.actions import close_day
@@ -63,6 +64,7 @@ def _build(home: Path, *, seed: int, scale: float, months: int, until: date) -> 
     ) as bar:
         for share in live_through(files):
             bar.update(int(1000 * share) - bar.pos)
+    tell_neighbour(until=until)
     _account()
     logins = open_logins()
     (home / READY).write_text(json.dumps([asdict(login) for login in logins], indent=2))
@@ -85,6 +87,7 @@ def _clear(home: Path) -> None:
     begun.touch()
     for name in ("city", "warehouse", "publications", "inbox"):
         shutil.rmtree(home / name, ignore_errors=True)
+    (home / "exchange-key.pem").unlink(missing_ok=True)
     call_command("migrate", verbosity=0)
     call_command("flush", interactive=False, verbosity=0)
 
