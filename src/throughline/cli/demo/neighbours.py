@@ -31,7 +31,7 @@ def tell_neighbour(*, until: date) -> None:
         neighbour=neighbour,
         feed=ems.FEED.key,
         indicator="overdoses",
-        first=last - timedelta(days=28 * (MONTHS - 1)),
+        first=last - timedelta(days=31 * (MONTHS - 1)),
         last=last,
         by=backbone_holder("analyst", on=timezone.localdate(at)),
         at=at,
