@@ -33,7 +33,7 @@ FROM_OTHERS = [
 NO_PAGES = {
     "agreement_amend", "agreement_comment", "agreement_offer", "agreement_review", "agreement_sign",
     "agreement_terminate",
-    "agreement_text_file", "comment_answer", "api_deliveries", "api_delivery", "api_reports",
+    "agreement_pdf", "agreement_text_file", "comment_answer", "api_deliveries", "api_delivery", "api_reports",
     "definition_feed", "delivery_again", "commitment_drop", "commitment_move", "commitment_prove", "feed_promise",
     "intake_discard", "intake_retry", "ledger_entry_proof", "mapping_draft_discard",
     "mapping_draft_receive", "mapping_draft_save", "mapping_propose", "person_invite",

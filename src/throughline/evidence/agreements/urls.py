@@ -16,6 +16,7 @@ urlpatterns = [
     path("<int:pk>/", views.agreement, name="agreement"),
     path("<int:pk>/sign/", views.agreement_sign, name="agreement_sign"),
     path("<int:pk>/terminate/", views.agreement_terminate, name="agreement_terminate"),
+    path("<int:pk>/text.pdf", texts.agreement_pdf, name="agreement_pdf"),
     path("<int:pk>/text/<int:number>/", texts.agreement_text, name="agreement_text"),
     path("<int:pk>/text/<int:number>.txt", texts.agreement_text_file, name="agreement_text_file"),
     path("<int:pk>/revise/", drafting.agreement_revise, name="agreement_revise"),

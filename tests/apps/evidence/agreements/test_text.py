@@ -1,11 +1,13 @@
 """The text of an agreement says what its terms say, and nothing else can be signed."""
 
 import hashlib
+import json
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+import typst
 from django.core.exceptions import ValidationError
 from factories import make_person, person_with, sign
 from hypothesis import given
@@ -223,3 +225,39 @@ class TestEditing:
         assert draft.versions.count() == 1
         client.post(f"/agreements/{draft.pk}/revise/", sent | {"breach_hours": 48})
         assert "within 48 hours" in Agreement.objects.get().version.text
+
+
+class TestPrinting:
+    def test_the_pdf_is_tagged_and_made_from_the_text(
+        self, draft: Agreement, client_for: Callable, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The words are handed over as data; the rest is the typesetter's, held to PDF/UA-1."""
+        told = {}
+        real = typst.compile
+
+        def compile_and_note(source: bytes, **settings: Any) -> bytes:
+            told.update(json.loads(settings["sys_inputs"]["document"]))
+            return real(source, **settings)
+
+        monkeypatch.setattr(typst, "compile", compile_and_note)
+        send_for_signature(agreement=draft, by="test", at=AT)
+        sign(draft, draft.provider, at=AT)
+        printed = client_for("commissioner").get(f"/agreements/{draft.pk}/text.pdf").content
+        assert printed.startswith(b"%PDF-")
+        assert b"/StructTreeRoot" in printed
+        assert b"pdfuaid" in printed
+        words = "".join(paragraph for section in told["sections"] for paragraph in section["paragraphs"])
+        assert all(paragraph in words for paragraph in paragraphs_of(draft.version.text))
+        assert told["hash"] == draft.text_hash
+        assert "Waiting for signatures" in told["stage"]
+        assert [line.partition(",")[0] for line in told["signatures"]] == ["County EMS"]
+
+    def test_no_word_is_markup(self, draft: Agreement, terms: dict[str, Any], client_for: Callable) -> None:
+        hostile = terms | {"title": '#panic("x") $ \\ ]'}
+        revise_agreement(agreement=draft, terms=hostile, by="test", at=AT)
+        answer = client_for("commissioner").get(f"/agreements/{draft.pk}/text.pdf")
+        assert answer.status_code == 200
+
+
+def paragraphs_of(text: str) -> list[str]:
+    return [line for line in text.strip().split("\n\n") if not line.startswith("#")]

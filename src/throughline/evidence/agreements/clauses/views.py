@@ -2,8 +2,9 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.utils import timezone
+from django.utils import timezone, translation
 
+from throughline.evidence.agreements.clauses.printing import print_text
 from throughline.evidence.agreements.clauses.writing import sections_of
 from throughline.evidence.agreements.models import Agreement, Stage, Version
 from throughline.members.access import Permission, allows, requires
@@ -41,6 +42,23 @@ def agreement_text_file(request: HttpRequest, pk: int, number: int) -> HttpRespo
         version.text.encode(),
         content_type="text/plain; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+@requires(Permission.VIEW_AGREEMENTS)
+def agreement_pdf(request: HttpRequest, pk: int) -> HttpResponse:
+    """The newest text, to print."""
+    found = get_object_or_404(Agreement, pk=pk)
+    version = get_object_or_404(found.versions, text_hash=found.text_hash)
+    signatures = found.signatures.of_text(version.text_hash).select_related("organization", "signed_by")
+    with translation.override("en"):  # the language of the text
+        stage = str(found.stage(timezone.localdate()).label)
+    printed = print_text(version, signatures=signatures, stage=stage)
+    name = f"agreement-{pk}-version-{version.number}.pdf"
+    return HttpResponse(
+        printed,
+        content_type="application/pdf",
+        headers={"Content-Disposition": f'inline; filename="{name}"'},
     )
 
 

@@ -79,7 +79,7 @@ def _sections(paragraphs: Iterable[str]) -> Iterator[Section]:
         if paragraph.startswith("#"):
             if heading:
                 yield Section(heading, tuple(below))
-            heading, below = paragraph.lstrip("# "), []
+            heading, below = paragraph.partition(" ")[2], []
         else:
             below.append(paragraph)
     yield Section(heading, tuple(below))
