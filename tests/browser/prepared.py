@@ -11,6 +11,7 @@ from throughline.evidence.exchange.actions import receive_counts, register_neigh
 from throughline.evidence.exchange.documents import Counts, Month, Sealed
 from throughline.evidence.exchange.keys import public_key_of, sign, signing_key
 from throughline.evidence.exchange.models import Neighbour, ReceivedCounts
+from throughline.evidence.exchange.terms import terms_digest
 from throughline.evidence.feeds.actions import add_feed, hand_over_file, receive_next
 from throughline.evidence.feeds.doors.reports.table import file_name, table_of
 from throughline.evidence.feeds.mappings.actions import preview_file
@@ -64,6 +65,7 @@ def hear_of_neighbour(neighbour: Neighbour, person: Person, at: datetime) -> Non
         previous=GENESIS,
         made_at=at,
         agreement=agreement.title,
+        terms=terms_digest(agreement),
         feed=agreement.feed,
         indicator="overdoses",
         minimum_cell=10,

@@ -20,6 +20,7 @@ from throughline.evidence.exchange.keys import (
 )
 from throughline.evidence.exchange.models import Neighbour, ReceivedCounts, SentCounts
 from throughline.evidence.exchange.receiving import check_order, checked_agreement, checked_counts, sender_of
+from throughline.evidence.exchange.terms import terms_digest
 from throughline.evidence.surveillance.queries import PlaceDays, daily_counts, known_places
 from throughline.ledger.actions import name_of, record
 from throughline.ledger.models import GENESIS
@@ -98,6 +99,7 @@ def _send(
         previous=before.sha256 if before else GENESIS,
         made_at=at,
         agreement=agreement.title,
+        terms=terms_digest(agreement),
         feed=agreement.feed,
         indicator=indicator,
         minimum_cell=counted.minimum_cell,

@@ -44,6 +44,7 @@ class Counts:
     previous: str
     made_at: datetime
     agreement: str  # its title
+    terms: str  # its `terms_digest`
     feed: str
     indicator: str
     minimum_cell: int
@@ -66,7 +67,7 @@ class Counts:
 
 _PLAIN = {
     "sender": str, "sender_name": str, "recipient": str, "serial": int, "previous": str, "agreement": str,
-    "feed": str, "indicator": str, "minimum_cell": int,
+    "terms": str, "feed": str, "indicator": str, "minimum_cell": int,
 }  # fmt: skip
 
 

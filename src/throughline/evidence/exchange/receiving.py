@@ -9,6 +9,7 @@ from throughline.evidence.agreements.models import Agreement
 from throughline.evidence.exchange.documents import Counts, Sealed, counts_in
 from throughline.evidence.exchange.keys import is_signed, public_key_of, signing_key
 from throughline.evidence.exchange.models import Neighbour
+from throughline.evidence.exchange.terms import terms_digest
 from throughline.evidence.surveillance.queries import backbone
 from throughline.policy.sharing import Purpose
 
@@ -48,6 +49,10 @@ def checked_agreement(counts: Counts, neighbour: Neighbour, *, on: date) -> Agre
         raise ValidationError(_("The agreement “%(title)s” is not in force on %(day)s.") % said)
     if neighbour.organization not in agreement.parties():
         raise ValidationError(_("%(neighbour)s is no party to the agreement “%(title)s”.") % said)
+    if terms_digest(agreement) != counts.terms:
+        raise ValidationError(
+            _("The agreement “%(title)s” has other terms here than at %(neighbour)s: compare the two.") % said
+        )
     if Purpose.SURVEILLANCE not in agreement.purposes:
         raise ValidationError(_("The agreement “%(title)s” does not allow surveillance.") % said)
     _refuse_small(counts, agreement)

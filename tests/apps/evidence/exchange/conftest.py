@@ -14,6 +14,7 @@ from throughline.evidence.exchange.actions import make_exchange_key, register_ne
 from throughline.evidence.exchange.documents import Counts, Month, Sealed
 from throughline.evidence.exchange.keys import public_key_of, sign
 from throughline.evidence.exchange.models import Neighbour, SentCounts
+from throughline.evidence.exchange.terms import terms_digest
 from throughline.evidence.feeds.models import Feed
 from throughline.evidence.feeds.receiving import receive_delivery
 from throughline.members.access import Permission
@@ -80,7 +81,7 @@ def send(neighbour: Neighbour, analyst: Person) -> Callable[..., SentCounts]:
 
 
 @pytest.fixture
-def their_counts(own_key: str, their_key: Ed25519PrivateKey) -> Counts:
+def their_counts(own_key: str, their_key: Ed25519PrivateKey, shared: Agreement) -> Counts:
     """What the neighbour tells us, under the agreement `shared`."""
     return Counts(
         sender=public_key_of(their_key),
@@ -90,6 +91,7 @@ def their_counts(own_key: str, their_key: Ed25519PrivateKey) -> Counts:
         previous="0" * 64,
         made_at=AT,
         agreement="EMS agreement",
+        terms=terms_digest(shared),
         feed="ems",
         indicator="overdoses",
         minimum_cell=10,

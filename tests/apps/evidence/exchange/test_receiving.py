@@ -194,6 +194,27 @@ class TestWhatIsRefused:
         line = refused(sealed(their_counts))
         assert line == "Calder County is no party to the agreement “EMS agreement”."
 
+    @pytest.mark.parametrize(
+        "change",
+        [
+            {"minimum_cell": 9},
+            {"ends_on": date(2026, 12, 30)},
+            {"purposes": ["surveillance", "research"]},
+            {"rows": {"measure": ["overdose"]}},
+            {"clauses": {}},
+        ],
+        ids=lambda change: next(iter(change)),
+    )
+    def test_one_under_an_agreement_that_was_signed_with_other_terms_here(
+        self, refused: Callable[..., str], their_counts: Counts, sealed: Seal, change: dict[str, Any]
+    ) -> None:
+        Agreement.objects.update(**change)
+        line = refused(sealed(their_counts))
+        assert (
+            line
+            == "The agreement “EMS agreement” has other terms here than at Calder County: compare the two."
+        )
+
     def test_small_counts_that_the_agreement_withholds(
         self, refused: Callable[..., str], their_counts: Counts, sealed: Seal
     ) -> None:
