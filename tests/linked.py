@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from throughline.city.registers import Register, invent_people, write_register
+from throughline.city.registers import Register, invent_people, write_register, write_two_registers
 
 SHARED = Path(__file__).parents[1].parent / "shared" / "data" / "linkage"
 ABSENT = "../shared, which holds the test data of linkage, is not here"
@@ -22,13 +22,7 @@ def one_register(people: int, records: int, seed: int) -> Register:
 
 def two_registers(people: int, shared: int, seed: int) -> tuple[Register, Register]:
     """Two lists of as many different people, some of whom are in both; those stand first in either."""
-    rng = np.random.default_rng(seed)
-    invented = invent_people(2 * people - shared, rng)
-    others = np.arange(people, 2 * people - shared)
-    return (
-        write_register(invented, np.arange(people), rng),
-        write_register(invented, np.concatenate([np.arange(shared), others]), rng),
-    )
+    return write_two_registers(people, shared, np.random.default_rng(seed))
 
 
 def true_pairs(persons) -> set[tuple[int, int]]:

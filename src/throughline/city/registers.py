@@ -59,6 +59,16 @@ def write_register(
     return Register({field: [record[field] for record in records] for field in MISSING}, who)
 
 
+def write_two_registers(people: int, shared: int, rng: np.random.Generator) -> tuple[Register, Register]:
+    """Two lists of as many people each, some of whom are in both; those stand first in either."""
+    invented = invent_people(2 * people - shared, rng)
+    others = np.arange(people, 2 * people - shared)
+    return (
+        write_register(invented, np.arange(people), rng),
+        write_register(invented, np.concatenate([np.arange(shared), others]), rng),
+    )
+
+
 def _written(person: dict[str, str], rng: np.random.Generator) -> dict[str, str | None]:
     told = dict(person)
     moved, swapped = rng.random(2) < (MOVED, SWAPPED)

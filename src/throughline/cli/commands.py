@@ -44,6 +44,11 @@ ENTRIES = {
         "exchanging",
         "Print the public key by which neighbours know this installation; it is made the first time.",
     ),
+    "encode": Entry(
+        "linking",
+        "Encode a list of people, so that it can be linked by those who may not read it.",
+        needs_installation=False,
+    ),
     "explain-access": Entry(
         "explain", "Say what somebody could read of a feed, under which agreement, and what forbids the rest."
     ),
@@ -67,9 +72,17 @@ ENTRIES = {
     "link": Entry(
         "linking", "Find the records of one person, in one file or between two.", needs_installation=False
     ),
+    "link-encodings": Entry(
+        "linking", "Find the records of one person in two lists of encodings.", needs_installation=False
+    ),
     "listen-hl7": Entry(
         "listening",
         "Receive HL7 v2 messages over MLLP until stopped; each is acknowledged when it is safely on disk.",
+    ),
+    "make-linkage-key": Entry(
+        "linking",
+        "Make the secret key under which the parties of an agreement encode.",
+        needs_installation=False,
     ),
     "measure": Entry("answer", "Measure whether the answer to a signal worked."),
     "move": Entry("answer", "Say what help went where."),

@@ -1,6 +1,7 @@
-"""`throughline link`: the records of one person, in one file or between two."""
+"""Commands that find the records of one person, openly or by encodings."""
 
 from throughline.cli.linking.command import link
+from throughline.cli.linking.encoding import encode, link_encodings, make_linkage_key
 
-COMMANDS = [link]
-"""The command `throughline link`."""
+COMMANDS = [link, make_linkage_key, encode, link_encodings]
+"""Find the records of one person: `throughline link`, and without names `encode` and `link-encodings`."""

@@ -70,14 +70,18 @@ def _lines(path: Path) -> Iterator[tuple[int, list[str]]]:
 
 
 def write_pairs(
-    path: Path, ids: Sequence[str], others: Sequence[str], pairs: Sequence[tuple[int, int, float]]
+    path: Path,
+    ids: Sequence[str],
+    others: Sequence[str],
+    pairs: Sequence[tuple[int, int, float]],
+    measure: str = "probability",
 ) -> None:
     """One row for each pair; the file appears whole or not at all."""
     unfinished = path.with_name(f".{path.name}.unfinished")
     with unfinished.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(["id_a", "id_b", "probability"])
-        writer.writerows((ids[a], others[b], f"{probability:.6f}") for a, b, probability in pairs)
+        writer.writerow(["id_a", "id_b", measure])
+        writer.writerows((ids[a], others[b], f"{value:.6f}") for a, b, value in pairs)
         file.flush()
         os.fsync(file.fileno())
     unfinished.replace(path)
