@@ -41,14 +41,18 @@ def by_feed(requests: Sequence[Request], terms: Sequence[Terms]) -> float:
 
 def is_allowed(asked: Request, terms: Sequence[Terms]) -> bool:
     """The bare rule: no reasons, no choice among agreements, no grant."""
+    is_allowed = False
     for agreed in terms:
-        if agreed.feed != asked.feed or asked.recipient not in agreed.recipients:
+        if agreed.feed != asked.feed or not agreed.starts_on <= asked.on <= (agreed.ends_on or date.max):
             continue
-        if asked.purpose not in agreed.purposes or not asked.fields <= agreed.fields:
+        if asked.purpose in agreed.forbidden_purposes:
+            return False
+        if (asked.through or asked.recipient) not in agreed.recipients:
             continue
-        if agreed.starts_on <= asked.on <= (agreed.ends_on or date.max):
-            return True
-    return False
+        if asked.through and asked.recipient not in agreed.onward_recipients:
+            continue
+        is_allowed |= asked.purpose in agreed.purposes and asked.fields <= agreed.fields
+    return is_allowed
 
 
 def per_second(
@@ -85,6 +89,10 @@ def agreement(random: Random, number: int) -> Terms:
         minimum_cell=random.choice((5, 10, 11)),
         starts_on=starts_on,
         ends_on=starts_on + timedelta(days=120) if random.random() < 0.2 else None,
+        forbidden_purposes=frozenset({random.choice(list(Purpose))} if random.random() < 0.01 else ()),
+        onward_recipients=frozenset(random.sample(list(organizations()), 2)),
+        precision={"occurred_at": "day"},
+        rows={"measure": frozenset({"overdose"})} if random.random() < 0.5 else {},
         clauses=CLAUSES,
     )
 
@@ -96,6 +104,8 @@ def request(random: Random) -> Request:
         purpose=random.choice(list(Purpose)),
         fields=frozenset(random.sample(list(fields()), random.randint(1, 6))),
         on=FIRST_DAY + timedelta(days=random.randrange(365)),
+        precision={"occurred_at": "day"},
+        through=random.choice(list(organizations())) if random.random() < 0.1 else "",
     )
 
 
@@ -108,7 +118,7 @@ def organizations() -> Iterator[str]:
 
 
 def fields() -> Iterator[str]:
-    return (f"field {number}" for number in range(FIELDS))
+    return (f"field {number}" if number else "occurred_at" for number in range(FIELDS))
 
 
 if __name__ == "__main__":

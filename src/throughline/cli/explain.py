@@ -20,14 +20,29 @@ from throughline.policy.sharing import OWN, Access, Allowance, Purpose, Reason
 @click.option("--person", type=PersonType(), help="Or a person, who reads in the name of their organization.")
 @click.option("--feed", "feed_key", required=True, help="The feed's key.")
 @click.option("--purpose", type=click.Choice([purpose.value for purpose in Purpose]), required=True)
+@click.option("--through", help="Not from the provider but from this organization, which received it.")
 @click.option("--on", type=Day(), default=timezone.localdate, help="On which day; today, unless told.")
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 def explain_access(
-    *, organization: str | None, person: Person | None, feed_key: str, purpose: str, on: date, as_json: bool
+    *,
+    organization: str | None,
+    person: Person | None,
+    feed_key: str,
+    purpose: str,
+    through: str | None,
+    on: date,
+    as_json: bool,
 ) -> None:
     """Say what somebody could read of a feed, under which agreement, and what forbids the rest."""
     feed, reader = find(Feed, key=feed_key), _reader(organization, person)
-    access = access_to(feed.key, provider=feed.provider, reader=reader, purpose=Purpose(purpose), on=on)
+    access = access_to(
+        feed.key,
+        provider=feed.provider,
+        reader=reader,
+        purpose=Purpose(purpose),
+        on=on,
+        through=find(Organization, name=through) if through else None,
+    )
     click.echo(json.dumps(_document(access), indent=2) if as_json else "\n".join(_lines(access)))
 
 

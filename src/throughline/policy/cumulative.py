@@ -21,4 +21,4 @@ def protect_running_totals(counts: Sequence[int], *, minimum_cell: int = 10) -> 
         open_ = not (0 < total - known < minimum_cell or 0 < everything - total < minimum_cell)
         known = total if open_ else known
         released.append(total if open_ else None)
-    return released if everything >= minimum_cell or everything == 0 else [None] * len(counts)
+    return released

@@ -141,8 +141,14 @@ def test_proceedings_need_a_consent_of_their_own_or_a_court_order() -> None:
     assert (ordered.ground, ordered.reference) == (Ground.COURT_ORDER, "ab" * 32)
 
 
-def test_a_court_order_opens_nothing_but_proceedings() -> None:
-    assert reasons(replace(ASKED, court_order="ab" * 32)) == ("the patient has given no consent",)
+@pytest.mark.parametrize("use", [use for use in Use if use is not Use.PROCEEDINGS])
+def test_a_court_order_opens_nothing_but_proceedings(use: Use) -> None:
+    assert reasons(replace(ASKED, use=use, court_order="ab" * 32)) == ("the patient has given no consent",)
+
+
+@pytest.mark.parametrize("use", [use for use in Use if use is not Use.TREATMENT])
+def test_an_emergency_opens_nothing_but_treatment(use: Use) -> None:
+    assert reasons(replace(ASKED, use=use, emergency="No breath")) == ("the patient has given no consent",)
 
 
 def test_counseling_notes_need_a_consent_of_their_own() -> None:
@@ -184,6 +190,7 @@ def test_an_emergency_that_a_consent_covers_needs_no_review() -> None:
         ({"expires_at": None}, "has no end"),
         ({"expires_at": None, "uses": TPO - {Use.PAYMENT}}, "has no end"),
         ({"expires_at": SIGNED}, "ends before it was signed"),
+        ({"expires_at": SIGNED - timedelta(days=1)}, "ends before it was signed"),
         ({"uses": frozenset({Use.PROCEEDINGS, Use.RESPONSE})}, "joins proceedings with other purposes"),
     ],
 )

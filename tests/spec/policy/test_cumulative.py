@@ -22,7 +22,18 @@ def test_what_adds_nothing_is_shown():
     assert protect_running_totals([60, 0, 40]) == [60, 60, 100]
 
 
+def test_as_many_as_the_minimum_cell_are_shown():
+    assert protect_running_totals([10, 10]) == [10, 20]
+    assert protect_running_totals([10, 9]) == [None, 19]
+
+
+def test_of_no_events_every_total_is_none():
+    assert protect_running_totals([0, 0]) == [0, 0]
+    assert protect_running_totals([]) == []
+
+
 def test_of_few_events_nothing_is_shown():
+    assert protect_running_totals([0, 4, 0]) == [None, None, None]
     assert protect_running_totals([5, 4]) == [None, None]
     assert protect_running_totals([5, 4], minimum_cell=1) == [5, 9]
 

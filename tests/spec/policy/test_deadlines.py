@@ -63,6 +63,7 @@ def test_the_third_slip_escalates() -> None:
 def test_every_later_date_is_a_slip_and_an_earlier_one_is_not() -> None:
     assert slips(DUE) == 0
     assert slips(DUE, [moved(9, 20), moved(15, 18), moved(17, 25)]) == 2
+    assert slips(DUE, [moved(9, 10)]) == 0
 
 
 def test_the_last_agreed_date_stands() -> None:

@@ -184,7 +184,11 @@ def test_an_organization_checks_the_quality_of_what_it_sends_without_an_agreemen
     assert (grant.agreement, grant.minimum_cell, grant.fields) == ("own", 1, request.fields)
 
 
-@pytest.mark.parametrize("changed", [{"purpose": Purpose.PUBLICATION}, {"recipient": "coalition"}])
+@pytest.mark.parametrize(
+    "changed",
+    [{"purpose": purpose} for purpose in Purpose if purpose is not Purpose.QUALITY]
+    + [{"recipient": recipient} for recipient in ("coalition", "a", "zoo")],
+)
 def test_for_anything_else_and_for_anybody_else_an_agreement_is_needed(changed: dict) -> None:
     request = replace(REQUEST, **{"recipient": "city-ems", "purpose": Purpose.QUALITY} | changed)
     with pytest.raises(ValueError, match="asks to read city-ems's feed"):
@@ -235,6 +239,9 @@ def test_a_field_told_roughly_is_granted_to_who_can_use_it_so() -> None:
     assert refusal.reasons[0].explanation == (
         "agreement 7 tells occurred_at only to the month, place only to the zip3"
     )
+    finer = decide(replace(both, precision=COARSEST), [replace(rough, precision={"occurred_at": "day"})])
+    assert isinstance(finer, Grant)
+    assert finer.precision == {"occurred_at": "day"}
     grant = decide(replace(both, precision=COARSEST), [rough])
     assert isinstance(grant, Grant)
     assert grant.precision == {"place": "zip3", "occurred_at": "month"}

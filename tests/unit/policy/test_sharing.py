@@ -177,6 +177,17 @@ def test_a_grant_is_not_made_by_hand() -> None:
         Grant("7", "runs", "coalition", Purpose.RESPONSE, frozenset({"name"}), 1, START)
 
 
+def test_a_seal_is_that_object_and_none_that_says_it_is_equal() -> None:
+    class Forged:
+        __hash__ = None
+
+        def __eq__(self, other: object) -> bool:
+            return True
+
+    with pytest.raises(TypeError, match="comes only from"):
+        Grant("7", "runs", "coalition", Purpose.RESPONSE, frozenset({"name"}), 1, START, _seal=Forged())
+
+
 def test_a_grant_is_not_widened_by_replacing_its_fields(grant: Grant) -> None:
     with pytest.raises(TypeError):
         dataclasses.replace(grant, fields=frozenset({"name"}))
@@ -203,6 +214,14 @@ def test_a_grant_is_not_stored(grant: Grant, protocol: int) -> None:
 def test_a_copy_of_a_grant_is_the_grant(grant: Grant) -> None:
     assert copy.copy(grant) is grant
     assert copy.deepcopy(grant) is grant
+
+
+def test_terms_grants_and_allowances_can_be_put_in_sets() -> None:
+    agreed = terms(precision={"age": "band"}, rows={"place": frozenset({"39035"})}, clauses={"dates": "Now."})
+    asked = Request("runs", "coalition", Purpose.RESPONSE, frozenset({"place"}), START, {"place": "zip3"})
+
+    assert len({agreed, dataclasses.replace(agreed, clauses={})}) == 2
+    assert len({asked, decide(asked, [agreed]), *explain(asked, [agreed]).allowances}) == 3
 
 
 def test_a_grant_has_no_subclasses() -> None:
@@ -286,9 +305,35 @@ def test_an_explanation_quotes_what_allows_and_what_forbids() -> None:
     ]
     assert access.allowances[0].clauses["purposes"] == "Only to help."
     assert access.refusal
+    assert access.refusal.request.fields == {"name"}
     assert list(map(str, access.refusal.reasons)) == [
         "agreement 7 does not share name (“The place, no more”)"
     ]
+
+
+def test_an_explanation_is_about_its_feed_only() -> None:
+    others = [terms(agreement="1", feed="deaths"), terms(agreement="2", feed="visits")]
+    asked = Request("runs", "coalition", Purpose.RESPONSE, frozenset({"place"}), START)
+
+    assert explain(asked, others).allowances == ()
+    assert [one.agreement for one in explain(asked, [*others, terms()]).allowances] == ["7"]
+
+
+def test_names_are_compared_by_their_letters() -> None:
+    """Names from two databases are equal and not the same object."""
+    asked = Request(
+        "".join(["ru", "ns"]), "".join(["coal", "ition"]), Purpose.RESPONSE, frozenset({"place"}), START
+    )
+
+    assert isinstance(decide(asked, [terms()]), Grant)
+    assert len(explain(asked, [terms()]).allowances) == 1
+    assert decide(replace_feed(asked, "zebra"), [terms()]) == Refusal(
+        replace_feed(asked, "zebra"), (Reason(None, "feed", "", "no agreement covers the feed zebra"),)
+    )
+
+
+def replace_feed(request: Request, feed: str) -> Request:
+    return dataclasses.replace(request, feed=feed)
 
 
 def test_who_sends_a_feed_is_told_that_it_is_its_own() -> None:

@@ -64,9 +64,17 @@ def fields_shared(
 
 
 def access_to(
-    feed: str, *, provider: Organization, reader: Organization, purpose: Purpose, on: date
+    feed: str,
+    *,
+    provider: Organization,
+    reader: Organization,
+    purpose: Purpose,
+    on: date,
+    through: Organization | None = None,
 ) -> Access:
     """What `reader` could read of the feed on a day, under which agreement, and what forbids the rest.
+
+    With `through`, what that recipient could pass on to the reader.
 
     The rules are those that `ask_grant` asks, over what was signed by the end of the day. It opens nothing.
     """
@@ -77,8 +85,9 @@ def access_to(
         fields=frozenset(EVENT_FIELDS),
         on=on,
         precision=COARSEST,
+        through=through.sharing_id if through else "",
     )
-    if purpose is Purpose.QUALITY and reader.pk is not None and reader.pk == provider.pk:
+    if purpose is Purpose.QUALITY and reader.pk == provider.pk and not through:
         return explain_own_feed(asked, provider=provider.sharing_id)
     end_of_day = timezone.make_aware(datetime.combine(on, time.max))
     return explain(

@@ -103,6 +103,14 @@ def save_mapping(*, feed: Feed, definition: dict[str, Any], by: object, at: date
     return mapping
 
 
+@transaction.atomic
+def mark_treatment_records(*, feed: Feed, by: object, at: datetime) -> None:
+    """Show its records to others only with consent from now on (42 CFR Part 2). There is no way back on a page."""
+    feed.is_part2 = True
+    feed.save(update_fields=["is_part2"])
+    record("mark_treatment_records", by=by, at=at, subject=feed)
+
+
 def hand_over_file(
     *,
     feed: Feed,

@@ -27,6 +27,7 @@ urlpatterns = [
     path("<slug:key>/upload/", views.upload, name="upload"),
     path("<slug:key>/clocks/", clock_views.feed_clocks, name="feed_clocks"),
     path("<slug:key>/promise/", clock_views.feed_promise, name="feed_promise"),
+    path("<slug:key>/part2/", views.feed_part2, name="feed_part2"),
     path("<slug:key>/mapping/", mapping_views.mapping, name="mapping"),
     path("<slug:key>/mapping/propose/", mapping_views.mapping_propose, name="mapping_propose"),
     path("<slug:key>/mapping/<uuid:pk>/", mapping_views.mapping_draft, name="mapping_draft"),

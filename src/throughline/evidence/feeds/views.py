@@ -205,3 +205,11 @@ def _delivery_page(
         "can_receive_again": found.file_is_its_own and allows(request, Permission.MANAGE_FEEDS),
     }
     return render(request, "feeds/delivery.html", context, status=status)
+
+
+@require_POST
+@requires(Permission.MANAGE_FEEDS)
+def feed_part2(request: HttpRequest, key: str) -> HttpResponse:
+    feed = get_object_or_404(Feed, key=key)
+    actions.mark_treatment_records(feed=feed, by=request.user, at=timezone.now())
+    return redirect("feed", key=key)

@@ -39,7 +39,9 @@ _CHECKS: Mapping[str, Callable[[Terms, Request], bool]] = MappingProxyType(
             or bool(terms.clauses.get("law_enforcement"))
         ),
         "fields": lambda terms, request: request.fields <= terms.fields,
-        "precision": lambda terms, request: not terms.precision or not _too_rough(terms, request),
+        "precision": lambda terms, request: (
+            request.fields.isdisjoint(terms.precision) or not _too_rough(terms, request)
+        ),
     }
 )
 

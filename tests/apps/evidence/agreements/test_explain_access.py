@@ -92,6 +92,16 @@ def test_it_tells_what_is_told_roughly_of_which_records_and_to_whom(
     assert allowed["onward_recipients"] == ["State Health"]
 
 
+def test_what_a_recipient_could_pass_on(feed: Feed, backbone: Organization) -> None:
+    state = make_organization(name="State Health")
+    passing_on = ("--organization", "State Health", "--through", "Backbone")
+    signed_agreement(feed, recipients=[backbone], fields=["place"])
+    assert "does not let Backbone pass data on to State Health" in ask(*passing_on).output
+    signed_agreement(feed, recipients=[backbone], fields=["place"], onward_recipients=[state])
+    assert asked_as_json(*passing_on)["allowed"][0]["fields"] == ["place"]
+    assert asked_as_json("--organization", "State Health")["allowed"] == []
+
+
 def test_explaining_reads_nothing(narrow: Agreement) -> None:
     before = Entry.objects.count()
     ask("--organization", "Backbone")

@@ -125,6 +125,17 @@ def test_the_ledger_keeps_which_notice_went_along(
     assert Entry.objects.get(verb="show_history").detail["notice"] == "42 CFR 2.32(a)(1), 2024-04-16"
 
 
+def test_a_feed_is_marked_on_its_page(
+    client_for: Callable[..., Client], analyst: Client, delivery: Delivery
+) -> None:
+    Feed.objects.update(is_part2=False)
+    assert analyst.post("/feeds/ems/part2/").status_code == 302
+    assert analyst.get(record_page(delivery, 2)).status_code == 403
+    assert "only with the patient" in analyst.get("/feeds/ems/").content.decode()
+    assert Entry.objects.filter(verb="mark_treatment_records").count() == 1
+    assert client_for("data_steward").post("/feeds/ems/part2/").status_code == 403
+
+
 def test_other_feeds_need_no_consent_and_carry_no_notice(analyst: Client, delivery: Delivery) -> None:
     Feed.objects.update(is_part2=False)
     page = analyst.get(record_page(delivery, 2)).content.decode()
