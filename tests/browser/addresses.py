@@ -10,7 +10,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from throughline.action.response.models import Response
 from throughline.decisions.commitments.models import Commitment
-from throughline.evidence.agreements.models import Agreement
+from throughline.evidence.agreements.models import Agreement, Destruction
 from throughline.evidence.consents.models import Emergency, PatientConsent
 from throughline.evidence.exchange.models import Neighbour
 from throughline.evidence.feeds.doors.reports.table import takes_reports
@@ -34,8 +34,8 @@ NO_PAGES = {
     "agreement_amend", "agreement_comment", "agreement_offer", "agreement_review", "agreement_sign",
     "agreement_terminate",
     "agreement_pdf", "agreement_text_file", "comment_answer", "api_deliveries", "api_delivery", "api_reports",
-    "definition_feed", "delivery_again", "commitment_drop", "commitment_move", "commitment_prove", "feed_part2",
-    "feed_promise",
+    "definition_feed", "delivery_again", "destroy", "destruction_certificate",
+    "commitment_drop", "commitment_move", "commitment_prove", "feed_part2", "feed_promise",
     "intake_discard", "intake_retry", "ledger_entry_proof", "mapping_draft_discard",
     "mapping_draft_receive", "mapping_draft_save", "mapping_propose", "person_invite",
     "proof_file", "public_file", "public_missing", "public_roots",
@@ -71,6 +71,7 @@ def rows() -> dict[str, list[list[object]]]:
         "definition": [["ems-opioid-overdose-anchored"], ["ed-opioid-overdose-text"]],
         "definition_change": [["ems-opioid-overdose-anchored"]],
         "delivery": _keys(Delivery.objects.order_by("-quarantined")[:1], Delivery.objects.order_by("quarantined")[:1]),
+        "destruction": _keys(Destruction.objects.all()[:1]),
         "effect": _keys(Effect.objects.all()[:1], Effect.objects.exclude(finding="cannot_tell")[:1]),
         "effect_new": _keys(unfinished),
         "emergency_review": _keys(Emergency.objects.all()[:1]),

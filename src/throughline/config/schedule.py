@@ -14,6 +14,7 @@ from throughline.decisions.commitments.actions import escalate_overdue
 from throughline.evidence.agreements.renewals.actions import watch_renewals
 from throughline.evidence.feeds.actions import receive_next
 from throughline.evidence.feeds.clocks.actions import check_feeds, watch_feeds
+from throughline.evidence.feeds.destruction.actions import finish_destructions
 from throughline.evidence.feeds.doors.folder import collect_drops
 from throughline.evidence.feeds.inbox import sweep_inbox
 from throughline.evidence.feeds.mappings.drafts import delete_old_drafts
@@ -47,6 +48,7 @@ JOBS = [
         timedelta(minutes=10),
         lambda at: escalate_overdue(on=timezone.localdate(at), by=BY, at=at),
     ),
+    Job("finish destroying", timedelta(minutes=1), lambda at: finish_destructions(by=BY, at=at)),
     Job("sweep the inbox", timedelta(hours=1), lambda at: sweep_inbox(at=at)),
     Job("delete previews of files", timedelta(minutes=10), lambda at: delete_old_drafts(at=at)),
     Job(

@@ -74,6 +74,8 @@ class Warehouse:
         orphans = self.orphans(feed, known=known)
         for delivery in orphans:
             shutil.rmtree(self._folder("deliveries", feed, delivery))
+        if orphans:
+            sync(self._folder("deliveries", feed))
         return orphans
 
     def orphans(self, feed: str, *, known: Collection[str]) -> list[str]:

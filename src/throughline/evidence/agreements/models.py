@@ -1,13 +1,13 @@
 """Agreements between organizations, and their signatures."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from throughline.evidence.agreements.clauses.library import newest
-from throughline.evidence.agreements.clauses.writing import sentences_of
+from throughline.evidence.agreements.clauses.writing import digest_of, sentences_of
 from throughline.members.accounts.models import Person
 from throughline.members.organizations.models import Organization
 from throughline.members.places.models import Place
@@ -37,11 +37,14 @@ class Stage(models.TextChoices):
 class AgreementQuerySet(models.QuerySet["Agreement"]):
     def in_force(self, on: date) -> "AgreementQuerySet":
         """Signed by all its parties, begun, not ended, not terminated, not amended."""
+        return self.lasting(on).filter(starts_on__lte=on)
+
+    def lasting(self, on: date) -> "AgreementQuerySet":
+        """Those in force, and those that will be without anybody's doing."""
         return self.not_amended(on).filter(
             Q(ends_on__isnull=True) | Q(ends_on__gte=on),
             Q(terminated_on__isnull=True) | Q(terminated_on__gt=on),
             signed_at__isnull=False,
-            starts_on__lte=on,
         )
 
     def covering(self, feed: str, *, provider: Organization) -> "AgreementQuerySet":
@@ -170,6 +173,12 @@ class Agreement(models.Model):
             return self._stage_before_signing()
         return Stage.IN_FORCE if self.starts_on <= on else Stage.SIGNED
 
+    def ended_on(self) -> date | None:
+        """The first day on which nothing is shared under it any more; None where that is not known."""
+        after_the_last = self.ends_on + timedelta(days=1) if self.ends_on else None
+        days = [day for day in (after_the_last, self.terminated_on, self.superseded_on) if day]
+        return min(days, default=None)
+
     def amendment(self) -> "Agreement | None":
         """What takes its place, or will once all have signed it."""
         return self.amendments.filter(terminated_on=None).first()
@@ -291,3 +300,37 @@ class Signature(models.Model):
 
     def __str__(self) -> str:
         return f"{self.organization}: {self.agreement}"
+
+
+class Destruction(models.Model):
+    """All that came through a feed, destroyed since its agreements have ended; once finished, a certificate."""
+
+    agreement = models.ForeignKey(Agreement, models.PROTECT, related_name="destructions")
+    feed = models.SlugField(max_length=60)
+    files = models.JSONField()  # [{"name", "sha256", "bytes"}]
+    begun_at = models.DateTimeField()  # from then on nothing of it is read
+    begun_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    finished_at = models.DateTimeField(null=True, blank=True)  # when the last file was gone
+    certificate = models.TextField(blank=True)  # as the provider gets it, in JSON
+
+    class Meta:
+        ordering = ["-begun_at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(finished_at__isnull=True, certificate="")
+                | (Q(finished_at__isnull=False) & ~Q(certificate="")),
+                name="destruction_finished_at_and_certified",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.feed}, {self.begun_at:%Y-%m-%d}"
+
+    @property
+    def certificate_hash(self) -> str:
+        """SHA-256 of the certificate in UTF-8, as the ledger has it."""
+        return digest_of(self.certificate)
+
+    @property
+    def bytes(self) -> int:
+        return sum(file["bytes"] for file in self.files)

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from throughline.evidence.agreements.models import Destruction
 from throughline.formats.faults import Reason
 from throughline.members.accounts.models import Person
 from throughline.members.organizations.models import Organization
@@ -90,6 +91,10 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         """Those that nobody has withdrawn."""
         return self.filter(withdrawn_at=None)
 
+    def kept(self) -> "DeliveryQuerySet":
+        """Those whose files are there: not destroyed at the end of an agreement."""
+        return self.filter(destruction=None)
+
     def due(self, at: datetime) -> "DeliveryQuerySet":
         """Those to be read again, the oldest first; one that couldn't be read is left alone for an hour."""
         tried_lately = Q(reread_failed_at__gt=at - _BEFORE_THE_NEXT_TRY)
@@ -136,6 +141,10 @@ class Delivery(models.Model):
     withdrawn_at = models.DateTimeField(null=True, blank=True)
     withdrawn_by = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="+")
     withdrawal_reason = models.TextField(blank=True)
+    # Its files are gone as well, or about to be; the certificate names them.
+    destruction = models.ForeignKey(
+        Destruction, models.PROTECT, null=True, blank=True, related_name="deliveries"
+    )
     # What it repeated of a delivery that was withdrawn was not kept twice, and what it adds to records builds on
     # what earlier files say of them: where these change, the file must be read again.
     reread_due = models.BooleanField(default=False)

@@ -32,7 +32,7 @@ def gazetteer() -> Gazetteer:
 def committed_deliveries(feed: Feed, *, as_of: datetime | None = None) -> list[str]:
     """Ids of the deliveries whose events count, or counted at an earlier instant; the oldest first."""
     deliveries = feed.deliveries.standing() if as_of is None else feed.deliveries.usable_by(as_of)
-    deliveries = deliveries.order_by("usable_at", "recorded_at")
+    deliveries = deliveries.kept().order_by("usable_at", "recorded_at")
     return [str(pk) for pk in deliveries.values_list("pk", flat=True)]
 
 

@@ -5,6 +5,7 @@ from django.urls import path
 from throughline.evidence.feeds import views
 from throughline.evidence.feeds.access.views import access
 from throughline.evidence.feeds.clocks import views as clock_views
+from throughline.evidence.feeds.destruction import views as destruction_views
 from throughline.evidence.feeds.doors import views as door_views
 from throughline.evidence.feeds.doors.reports.views import own_report, report
 from throughline.evidence.feeds.mappings import views as mapping_views
@@ -14,6 +15,9 @@ urlpatterns = [
     path("", views.feeds, name="feeds"),
     path("new/", views.feed_new, name="feed_new"),
     path("access/", access, name="access"),
+    path("destructions/", destruction_views.destructions, name="destructions"),
+    path("destructions/<int:pk>/", destruction_views.destruction, name="destruction"),
+    path("destructions/<int:pk>.json", destruction_views.certificate, name="destruction_certificate"),
     path("deliveries/<uuid:pk>/", views.delivery, name="delivery"),
     path("deliveries/<uuid:pk>/quarantine/", views.quarantine, name="quarantine"),
     path("deliveries/<uuid:pk>/replay/", views.replay, name="replay"),
@@ -24,6 +28,7 @@ urlpatterns = [
     path("files/<uuid:pk>/discard/", views.intake_discard, name="intake_discard"),
     path("tokens/<int:pk>/revoke/", door_views.token_revoke, name="token_revoke"),
     path("<slug:key>/", views.feed, name="feed"),
+    path("<slug:key>/destroy/", destruction_views.destroy, name="destroy"),
     path("<slug:key>/upload/", views.upload, name="upload"),
     path("<slug:key>/clocks/", clock_views.feed_clocks, name="feed_clocks"),
     path("<slug:key>/promise/", clock_views.feed_promise, name="feed_promise"),

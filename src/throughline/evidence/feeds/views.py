@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
@@ -99,6 +99,8 @@ def delivery(request: HttpRequest, pk: str) -> HttpResponse:
 def quarantine(request: HttpRequest, pk: str) -> HttpResponse:
     """The rows that were set aside: the provider's own people see them, others under an agreement."""
     found = _find_delivery(pk)
+    if found.destruction_id:
+        raise Http404
     page = Paginator(range(found.quarantined), 50).get_page(request.GET.get("page"))
     start = max(page.start_index() - 1, 0)
     try:
