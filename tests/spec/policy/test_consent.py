@@ -73,6 +73,9 @@ def test_without_a_consent_nothing_is_disclosed() -> None:
         ({"at": SIGNED - timedelta(seconds=1)}, "the consent was not signed yet"),
         ({"at": SIGNED + timedelta(days=365)}, "the consent has expired"),
         ({"patient": "P-1042"}, "the patient has given no consent"),
+        ({"patient": "P-1040"}, "the patient has given no consent"),
+        ({"discloser": "Zion Treatment"}, "the patient has given no consent"),
+        ({"discloser": "A Treatment"}, "the patient has given no consent"),
         ({"discloser": "Other Treatment"}, "the patient has given no consent"),
     ],
 )
@@ -189,6 +192,7 @@ def test_an_emergency_that_a_consent_covers_needs_no_review() -> None:
         ({"signature_sha256": ""}, "is not signed"),
         ({"expires_at": None}, "has no end"),
         ({"expires_at": None, "uses": TPO - {Use.PAYMENT}}, "has no end"),
+        ({"expires_at": None, "uses": TPO | {Use.RESPONSE}}, "has no end"),
         ({"expires_at": SIGNED}, "ends before it was signed"),
         ({"expires_at": SIGNED - timedelta(days=1)}, "ends before it was signed"),
         ({"uses": frozenset({Use.PROCEEDINGS, Use.RESPONSE})}, "joins proceedings with other purposes"),

@@ -18,6 +18,11 @@ def test_a_total_that_leaves_a_few_is_withheld():
     assert protect_running_totals([60, 36, 4]) == [60, None, 100]
 
 
+def test_a_single_event_is_withheld_too():
+    assert protect_running_totals([60, 39, 1]) == [60, None, 100]
+    assert protect_running_totals([60, 1, 39]) == [60, None, 100]
+
+
 def test_what_adds_nothing_is_shown():
     assert protect_running_totals([60, 0, 40]) == [60, 60, 100]
 

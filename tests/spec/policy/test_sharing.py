@@ -226,6 +226,12 @@ def test_law_enforcement_needs_a_sentence_of_its_own() -> None:
     assert isinstance(decide(request, [named]), Grant)
 
 
+@pytest.mark.parametrize("purpose", [one for one in Purpose if one is not Purpose.LAW_ENFORCEMENT])
+def test_what_is_not_for_law_enforcement_needs_no_such_sentence(purpose: Purpose) -> None:
+    for_all = replace(AGREEMENT, purposes=frozenset(Purpose), clauses={})
+    assert isinstance(decide(replace(REQUEST, purpose=purpose), [for_all]), Grant)
+
+
 def test_a_field_told_roughly_is_granted_to_who_can_use_it_so() -> None:
     """Who counts by tract gets no ZIP3 areas instead: the tracts would look empty."""
     rough = replace(AGREEMENT, precision={"place": "zip3", "occurred_at": "month"})
@@ -288,3 +294,19 @@ def test_an_explanation_tells_every_limit() -> None:
     assert allowance.precision == {"place": "zip3"}
     assert allowance.rows == {"outcome": {"fatal"}}
     assert allowance.onward_recipients == {"state"}
+
+
+@pytest.mark.parametrize(
+    ("terminated_on", "on", "explanation"),
+    [
+        (date(2026, 2, 1), date(2026, 3, 1), "agreement 7 was terminated on 2026-02-01"),
+        (date(2027, 6, 1), date(2027, 1, 15), "agreement 7 ended on 2026-12-31"),
+        (date(2026, 2, 1), date(2027, 1, 15), "agreement 7 was terminated on 2026-02-01"),
+        (date(2026, 2, 1), date(2025, 12, 31), "agreement 7 starts on 2026-01-01"),
+    ],
+)
+def test_a_refusal_says_what_ended_the_agreement(terminated_on: date, on: date, explanation: str) -> None:
+    refusal = decide(replace(REQUEST, on=on), [replace(AGREEMENT, terminated_on=terminated_on)])
+
+    assert isinstance(refusal, Refusal)
+    assert refusal.reasons[0].explanation == explanation
