@@ -1,6 +1,6 @@
 """A table that is to be published, beside what is public already."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
@@ -54,3 +54,9 @@ class Candidate:
         fall, rise = (unsure & ~known & open_ for open_ in left_open)
         # Withheld zeros rise too: nobody should learn that a withheld count is small.
         return cls(axes, table, minimum_cell, small, wanted, known, small | fall, small | wanted | rise)
+
+    def less(self, sent: Ints, *, wanted: Bools) -> Self:
+        """The same as somebody sees it who knows this part (sums included) of all counts."""
+        counts = self.counts - sent
+        small = (counts > 0) & (counts < self.minimum_cell) & ~self.known
+        return replace(self, counts=counts, small=small, wanted=wanted, fall=small, rise=small | wanted)

@@ -66,6 +66,13 @@ class Frame:
             known[where] = before
         return known
 
+    def embed(self, counts: NDArray[np.int64], labels: Labels) -> NDArray[np.int64]:
+        """A table with some of the labels, without sums, among all labels; 0 elsewhere."""
+        everywhere = np.zeros([len(each) for each in self.labels], dtype=np.int64)
+        pairs = zip(labels, self.labels, strict=True)
+        everywhere[np.ix_(*[[every.index(label) for label in own] for own, every in pairs])] = counts
+        return everywhere
+
     def shown(self, releases: Iterable[Release]) -> NDArray[np.bool_]:
         """The places that any of the releases has, withheld ones too."""
         shown = np.zeros([len(axis) for axis in self.axes], dtype=bool)

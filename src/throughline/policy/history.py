@@ -40,7 +40,8 @@ def candidate_in(
     Raises Differs where a count was published that is another now, NoTable where no table agrees with all.
     """
     known = frame.known(earlier)
-    everywhere, unsure = _embedded(counts, labels, frame)
+    everywhere = frame.embed(counts, labels)
+    unsure = 1 - frame.embed(np.ones_like(counts), labels)
     _refuse_changed(with_margins(everywhere, frame.axes), with_margins(unsure, frame.axes), known, frame)
     if unsure.any():
         everywhere += _standing_in(everywhere, unsure > 0, known, frame.axes)
@@ -59,17 +60,6 @@ def candidate_in(
         unsure=guessed,
         left_open=open_,
     )
-
-
-def _embedded(counts: Ints, labels: Labels, frame: Frame) -> tuple[Ints, Ints]:
-    """The counts among all labels, and 1 where nothing is known of a count."""
-    where = np.ix_(
-        *[[all_.index(label) for label in own] for own, all_ in zip(labels, frame.labels, strict=True)]
-    )
-    everywhere, unsure = np.zeros((2, *map(len, frame.labels)), dtype=np.int64)
-    unsure[...] = 1
-    everywhere[where], unsure[where] = counts, 0
-    return everywhere, unsure
 
 
 def _refuse_changed(table: Ints, unsure: Ints, known: Masked, frame: Frame) -> None:

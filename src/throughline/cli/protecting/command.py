@@ -50,6 +50,12 @@ def about_tables(command: Any) -> Any:
     metavar="RELEASE",
     help="A table that was published earlier, about some of the same people.",
 )
+@click.option(
+    "--contributor",
+    default="",
+    metavar="COLUMN",
+    help="The column that says who sent a row: no sender learns a small count of all others by taking off their own.",
+)
 def protect(
     file: Path,
     *,
@@ -59,6 +65,7 @@ def protect(
     hierarchies: tuple[Path, ...],
     out: Path,
     earlier: tuple[Path, ...],
+    contributor: str,
 ) -> None:
     """Withhold small counts of a table, and enough others that nobody can work them out.
 
@@ -73,7 +80,7 @@ def protect(
 
     if not out.parent.is_dir() or out.is_dir():
         raise Fault(f"{out}: Expected the name of a file in a folder that exists.")
-    table = read_counts(file, Shape.of(dimensions, count, hierarchies))
+    table = read_counts(file, Shape.of(dimensions, count, hierarchies, contributor))
     released, primary = release(file, table, earlier, threshold)
     write_protected(out, table, released, primary)
     small, withheld = primary.sum(), released.mask.sum()
@@ -86,8 +93,20 @@ def protect(
 @click.command()
 @click.argument("files", metavar="RELEASE...", nargs=-1, required=True, type=File)
 @about_tables
+@click.option(
+    "--insider",
+    type=File,
+    metavar="TABLE",
+    help="The counts that one contributor sent: what that contributor learns of all the others.",
+)
 def attack(
-    files: tuple[Path, ...], *, dimensions: str, count: str, threshold: int, hierarchies: tuple[Path, ...]
+    files: tuple[Path, ...],
+    *,
+    dimensions: str,
+    count: str,
+    threshold: int,
+    hierarchies: tuple[Path, ...],
+    insider: Path | None,
 ) -> None:
     """Try to work out what published tables withhold, as an outsider could. Ends with 1 where that succeeds.
 
@@ -99,7 +118,7 @@ def attack(
     from throughline.cli.protecting.tables import Shape
 
     beaten = False
-    for found in findings(files, Shape.of(dimensions, count, hierarchies), threshold):
+    for found in findings(files, Shape.of(dimensions, count, hierarchies), threshold, own=insider):
         click.echo(f"{found.where}: {found.summary}")
         for line in found.lines[:SHOWN]:
             click.echo(f"  {line}")

@@ -7,10 +7,11 @@ from pathlib import Path
 import numpy as np
 
 from throughline.cli.faults import Fault
-from throughline.cli.protecting.tables import Shape, read_release, refuse_many_cells
+from throughline.cli.protecting.tables import Shape, Table, read_counts, read_release, refuse_many_cells
 from throughline.cli.protecting.wording import in_words
 from throughline.policy.attack import audit
 from throughline.policy.frame import Differs, Frame, Release
+from throughline.policy.margins import with_margins
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,13 +21,33 @@ class Findings:
     lines: tuple[str, ...]
 
 
-def findings(files: Sequence[Path], shape: Shape, threshold: int) -> Iterator[Findings]:
-    """The withheld counts that can be worked out, or are known to be small: file by file, then in all together."""
+def findings(
+    files: Sequence[Path], shape: Shape, threshold: int, *, own: Path | None = None
+) -> Iterator[Findings]:
+    """The withheld counts that can be worked out, or are known to be small: file by file, then in all together.
+
+    With a file of counts of their `own`: what a contributor learns of the others, who takes those off.
+    """
     releases = [read_release(file, shape) for file in files]
+    if own:
+        table = read_counts(own, shape)
+        releases = [_others(file, release, table, own) for file, release in zip(files, releases, strict=True)]
     for file, release in zip(files, releases, strict=True):
         yield _found(str(file), [release], shape, threshold)
     if len(files) > 1:
         yield _together(releases, shape, threshold)
+
+
+def _others(file: Path, release: Release, own: Table, path: Path) -> Release:
+    """What is left of a release without these counts; few people published with them are withheld in what is left."""
+    frame = Frame.around([release])
+    labels = [{*each} for each in frame.labels]
+    if any(not {*each} <= known for each, known in zip(own.labels, labels, strict=True)):
+        raise Fault(f"{path}: labels that {file} lacks. Expected what one contributor sent of it.")
+    sent = with_margins(frame.embed(own.counts, own.labels), frame.axes)[frame.where(release)]
+    if (release.counts - sent < 0).any():
+        raise Fault(f"{path}: more than {file} counts. Expected what one contributor sent of it.")
+    return Release(release.groups, release.counts - sent)
 
 
 def _together(releases: Sequence[Release], shape: Shape, threshold: int) -> Findings:
@@ -38,9 +59,7 @@ def _together(releases: Sequence[Release], shape: Shape, threshold: int) -> Find
         return Findings("Together", "counts that differ tell of those between them.", (line,))
 
 
-def _found(
-    where: str, releases: Sequence[Release], shape: Shape, threshold: int, *, names: object = None
-) -> Findings:
+def _found(where: str, releases: Sequence[Release], shape: Shape, threshold: int) -> Findings:
     frame = Frame.around(releases)
     refuse_many_cells(where, frame)
     known, shown = frame.known(releases), frame.shown(releases)
@@ -52,9 +71,10 @@ def _found(
     # What no table shows is found only where it tells of few people: subtracting always gives some large sum.
     exact = masked & found.recovered & (shown | (small & (found.lower > 0)))
     bounded = masked & small & (shown | (found.lower > 0)) & ~exact
+    told = ~masked & small & (found.lower > 0)
 
     def lines() -> Iterator[str]:
-        for cell in np.argwhere(exact | bounded).tolist():
+        for cell in np.argwhere(exact | bounded | told).tolist():
             lower, upper = found.lower[tuple(cell)] + 0, found.upper[tuple(cell)]
             count = f"{lower:g}" if lower == upper else f"{lower:g} to {upper:g}"
             yield f"{in_words(frame.groups(cell), shape, frame.labels)}: {count}"
@@ -62,6 +82,7 @@ def _found(
     return Findings(
         where,
         f"{(masked & shown).sum():,} withheld counts; {exact.sum():,} worked out exactly, "
-        f"{bounded.sum():,} known to be under {threshold}.",
+        f"{bounded.sum():,} known to be under {threshold}"
+        + (f", {told.sum():,} under {threshold} that nobody withheld." if told.any() else "."),
         tuple(lines()),
     )

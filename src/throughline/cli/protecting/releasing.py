@@ -1,6 +1,7 @@
 """Protects a table from a file, beside what files say was published before."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 from throughline.cli.faults import Fault
 from throughline.cli.protecting.tables import Table, counted, read_release, refuse_many_cells
 from throughline.cli.protecting.wording import in_words
+from throughline.policy.contributors import protect_from_contributors
 from throughline.policy.frame import Differs, Frame, Release
 from throughline.policy.history import NoTable, candidate_in
 from throughline.policy.suppression import exposed, protect_candidate
@@ -27,7 +29,7 @@ def release(
         counted(names, table.shape),
         np.ma.MaskedArray(np.zeros([len(each) for each in names], int), mask=True),
     )
-    before = [read_release(path, table.shape) for path in earlier]
+    before = [read_release(path, replace(table.shape, contributor="")) for path in earlier]
     frame = Frame.around([wanted, *before])
     refuse_many_cells(file, frame)
     try:
@@ -45,6 +47,9 @@ def release(
             "Expected the counts that the earlier releases were made from."
         ) from None
     protected = protect_candidate(candidate)
+    if len(table.contributions) > 1:
+        sent = (frame.embed(one, table.labels) for one in table.contributions.values())
+        protected = protect_from_contributors(protected, sent)
     if earlier and len(given_away := np.argwhere(exposed(protected))):
         such_as = in_words(frame.groups(given_away[0].tolist()), table.shape, frame.labels)
         raise Fault(

@@ -30,16 +30,22 @@ class Shape:
     dimensions: tuple[str, ...]
     count: str
     groups: Groups = field(default_factory=dict, hash=False)
+    contributor: str = ""  # the column that says who sent a row, if any
 
     @classmethod
-    def of(cls, dimensions: str, count: str, hierarchies: Sequence[Path] = ()) -> Self:
+    def of(cls, dimensions: str, count: str, hierarchies: Sequence[Path] = (), contributor: str = "") -> Self:
         names = tuple(name.strip() for name in dimensions.split(","))
-        if "" in names or len({*names, count, STATUS}) < len(names) + 2:
+        if "" in names or len({*names, count, contributor, STATUS}) < len(names) + 3:
             raise Fault(
                 f"--dimensions {dimensions} --count {count}: "
                 f"Expected names that differ from each other and from {STATUS!r}, parted by commas."
             )
-        return cls(names, count, dict(_read_groups(path, names) for path in hierarchies))
+        return cls(names, count, dict(_read_groups(path, names) for path in hierarchies), contributor)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Those that a file must have."""
+        return (*self.dimensions, self.count, *filter(None, [self.contributor]))
 
     def groups_of(self, dimension: int) -> Mapping[str, Group]:
         return self.groups.get(self.dimensions[dimension], {})
@@ -53,6 +59,7 @@ class Row:
     line: int
     labels: tuple[str, ...]
     count: str
+    contributor: str = ""
 
     def fault(self, field: str, value: str, expected: str) -> Fault:
         return Fault(f"{self.file}, line {self.line}: {field}: {shown(value)!r}. Expected {expected}.")
@@ -60,11 +67,12 @@ class Row:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Table:
-    """Counts of every combination of labels, without sums."""
+    """Counts of every combination of labels, without sums, and what each contributor sent of them."""
 
     shape: Shape
     labels: Labels
     counts: NDArray[np.int64]
+    contributions: Mapping[str, NDArray[np.int64]]
 
     @property
     def names(self) -> Labels:
@@ -88,12 +96,12 @@ def read_counts(path: Path, shape: Shape) -> Table:
                 expected = f"no sums; they are worked out, and called {ALL} then"
                 raise row.fault(shape.dimensions[number], label, expected)
     labels = _labels(rows, path)
-    counts = np.zeros([len(each) for each in labels], dtype=np.int64)
     places = [{label: place for place, label in enumerate(each)} for each in labels]
+    sent = {row.contributor: np.zeros([len(each) for each in labels], dtype=np.int64) for row in rows}
     for row in rows:
         where = tuple(place[label] for place, label in zip(places, row.labels, strict=True))
-        counts[where] += whole_number(row, shape)
-    return Table(shape, labels, counts)
+        sent[row.contributor][where] += whole_number(row, shape)
+    return Table(shape, labels, sum(sent.values()), sent)
 
 
 def read_release(path: Path, shape: Shape) -> Release:
@@ -205,27 +213,31 @@ def _rows(path: Path, shape: Shape) -> Iterator[Row]:
                 raise Fault(
                     f"{path}, line {reader.line_num}: {len(cells)} cells. Expected {len(header)}, as in the header."
                 )
-            *labels, count = (cells[column].strip() for column in columns)
-            yield _labelled(Row(path, reader.line_num, tuple(labels), count), shape)
+            told = [cells[column].strip() for column in columns]
+            *labels, count = told[: len(shape.dimensions) + 1]
+            contributor = "".join(told[len(shape.dimensions) + 1 :])
+            yield _labelled(Row(path, reader.line_num, tuple(labels), count, contributor), shape)
     except csv.Error as fault:
         raise Fault(f"{path}, line {reader.line_num}: {fault}. Expected quotation marks in pairs.") from None
 
 
 def _columns(path: Path, header: Sequence[str], shape: Shape) -> list[int]:
     names = [name.strip() for name in header]
-    for wanted in (*shape.dimensions, shape.count):
+    for wanted in shape.columns:
         if names.count(wanted) != 1:
             raise Fault(
                 f"{path}: {names.count(wanted) or 'no'} columns {wanted!r}. Expected one; "
                 f"the header holds {shown(', '.join(names))!r}."
             )
-    return [names.index(wanted) for wanted in (*shape.dimensions, shape.count)]
+    return [names.index(wanted) for wanted in shape.columns]
 
 
 def _labelled(row: Row, shape: Shape) -> Row:
     for name, label in zip(shape.dimensions, row.labels, strict=True):
         if not label:
             raise row.fault(name, label, "a value in every dimension")
+    if shape.contributor and not row.contributor:
+        raise row.fault(shape.contributor, row.contributor, "who sent the row")
     return row
 
 

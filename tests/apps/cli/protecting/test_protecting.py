@@ -285,3 +285,63 @@ def test_three_dimensions_hold_against_an_attack(tmp_path: Path) -> None:
 
     assert result.exit_code == 0, result.output
     assert "0 worked out exactly, 0 known to be under 10" in result.output
+
+
+class TestContributors:
+    """Two agencies send; the larger one could take off what it sent."""
+
+    SENT = """\
+agency,ward,month,deaths
+fire,1,jan,40
+police,1,jan,3
+fire,1,feb,30
+police,1,feb,20
+fire,2,jan,30
+police,2,jan,25
+fire,2,feb,35
+police,2,feb,40
+"""
+
+    @pytest.fixture
+    def sent(self, tmp_path: Path) -> Path:
+        return written(tmp_path / "sent.csv", self.SENT)
+
+    @pytest.fixture
+    def fire(self, tmp_path: Path) -> Path:
+        lines = [line.partition(",")[2] for line in self.SENT.splitlines() if not line.startswith("police")]
+        return written(tmp_path / "fire.csv", "\n".join(lines))
+
+    def test_without_the_column_a_contributor_learns_what_the_other_sent(
+        self, sent: Path, fire: Path, tmp_path: Path
+    ) -> None:
+        run("protect", sent, "--out", tmp_path / "out.csv")
+
+        result = run("attack", tmp_path / "out.csv", "--insider", fire)
+
+        assert result.exit_code == 1
+        assert "1 under 10 that nobody withheld." in result.output
+        assert "  1, jan: 3" in result.output
+
+    def test_with_it_nobody_does(self, sent: Path, fire: Path, tmp_path: Path) -> None:
+        run("protect", sent, "--contributor", "agency", "--out", tmp_path / "out.csv")
+
+        assert rows(tmp_path / "out.csv")["1", "jan"] == ("", "primary")
+        assert run("attack", tmp_path / "out.csv").exit_code == 0
+        assert run("attack", tmp_path / "out.csv", "--insider", fire).exit_code == 0
+
+    def test_rows_of_nobody_are_refused(self, sent: Path, tmp_path: Path) -> None:
+        text = self.SENT.replace("police,2,feb", ",2,feb")
+
+        result = run("protect", written(sent, text), "--contributor", "agency", "--out", tmp_path / "out.csv")
+
+        assert "line 9: agency: ''. Expected who sent the row." in result.output
+
+    def test_an_insider_who_sent_more_than_was_published_is_none(
+        self, sent: Path, fire: Path, tmp_path: Path
+    ) -> None:
+        run("protect", fire, "--out", tmp_path / "out.csv")
+        everything = written(tmp_path / "all.csv", sent.read_text().replace("agency,", "from,"))
+
+        result = run("attack", tmp_path / "out.csv", "--insider", everything)
+
+        assert "Expected what one contributor sent of it." in result.output
