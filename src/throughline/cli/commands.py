@@ -26,7 +26,7 @@ ENTRIES = {
     "add-feed": Entry("setting_up", "Set up a feed, with its mapping where you have one."),
     "attack": Entry(
         "protecting",
-        "Try to work out what a published table withholds, as an outsider could.",
+        "Try to work out what published tables withhold, as an outsider could.",
         needs_installation=False,
     ),
     "close": Entry("answer", "Close a signal with a verdict."),
@@ -87,6 +87,11 @@ ENTRIES = {
     "measure": Entry("answer", "Measure whether the answer to a signal worked."),
     "move": Entry("answer", "Say what help went where."),
     "plan": Entry("answer", "Say what will be done about a signal."),
+    "plan-release": Entry(
+        "protecting",
+        "Compare designs of a table before it is published, and propose one of which little is withheld.",
+        needs_installation=False,
+    ),
     "protect": Entry(
         "protecting",
         "Withhold small counts of a table, and enough others that nobody can work them out.",

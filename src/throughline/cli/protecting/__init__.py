@@ -1,5 +1,5 @@
-"""`throughline protect` and `throughline attack`: a table of counts made fit to publish, and put to the test."""
+"""A table of counts planned, made fit to publish, and put to the test: `plan-release`, `protect`, `attack`."""
 
-from throughline.cli.protecting.command import attack, protect
+from throughline.cli.protecting.command import attack, plan_release, protect
 
-COMMANDS = [protect, attack]
+COMMANDS = [protect, attack, plan_release]

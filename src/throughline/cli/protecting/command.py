@@ -1,4 +1,4 @@
-"""The commands `throughline protect` and `throughline attack`."""
+"""The commands `throughline plan-release`, `protect` and `attack`."""
 
 from pathlib import Path
 from typing import Any
@@ -56,6 +56,13 @@ def about_tables(command: Any) -> Any:
     metavar="COLUMN",
     help="The column that says who sent a row: no sender learns a small count of all others by taking off their own.",
 )
+@click.option(
+    "--publish",
+    "folder",
+    type=File,
+    metavar="FOLDER",
+    help="Write what everybody may have there: the table, attacked once more, and a manifest of how it was made.",
+)
 def protect(
     file: Path,
     *,
@@ -66,15 +73,17 @@ def protect(
     out: Path,
     earlier: tuple[Path, ...],
     contributor: str,
+    folder: Path | None,
 ) -> None:
     """Withhold small counts of a table, and enough others that nobody can work them out.
 
     TABLE is a CSV file with one row for each combination; rows of the same combination are added, and what has no
     row counts 0. OUT holds every combination and every sum (ALL, and groups), each published, or empty and withheld
     as small (primary) or to hide those (complementary). Nobody learns a small count by subtracting what was published
-    earlier either, if you say so with --given. Publish it without its column `status`: whoever knows which counts
-    are small knows more than they should. Needs no installation.
+    earlier either, if you say so with --given. Publish it without its column `status`, as --publish does: whoever knows
+    which counts are small knows more than they should. Needs no installation.
     """
+    from throughline.cli.protecting.publishing import publish
     from throughline.cli.protecting.releasing import release
     from throughline.cli.protecting.tables import Shape, read_counts, write_protected
 
@@ -83,6 +92,8 @@ def protect(
     table = read_counts(file, Shape.of(dimensions, count, hierarchies, contributor))
     released, primary = release(file, table, earlier, threshold)
     write_protected(out, table, released, primary)
+    if folder:
+        publish(folder, table, released, earlier=earlier, threshold=threshold)
     small, withheld = primary.sum(), released.mask.sum()
     click.echo(
         f"{out}: {released.size:,} cells, {released.size - withheld:,} published, {small:,} withheld as small, "
@@ -127,3 +138,41 @@ def attack(
         beaten |= bool(found.lines)
     if beaten:
         raise click.exceptions.Exit(1)
+
+
+@click.command("plan-release")
+@click.argument("file", metavar="TABLE", type=File)
+@about_tables
+@click.option(
+    "--most",
+    type=click.IntRange(0, 100),
+    default=10,
+    show_default=True,
+    metavar="PERCENT",
+    help="How many of the filled cells may be small.",
+)
+def plan_release(
+    file: Path, *, dimensions: str, count: str, threshold: int, hierarchies: tuple[Path, ...], most: int
+) -> None:
+    """Compare designs of a table before it is published, and propose one of which little is withheld.
+
+    Each dimension may be shown by its labels, by a level of its groups (--hierarchy), or not at all. Shown are the
+    counts that are small; some more are withheld to hide those. The finest design with few small counts is proposed.
+    Needs no installation.
+    """
+    from throughline.cli.protecting.planning import designs, finest_with
+    from throughline.cli.protecting.tables import Shape, read_counts
+
+    found = list(designs(read_counts(file, Shape.of(dimensions, count, hierarchies)), threshold))
+    proposed = finest_with(found, most / 100)
+    for design in found:
+        click.echo(
+            f"{'*' if design is proposed else ' '} {design.name}: {design.combinations:,} combinations, "
+            f"{design.small:,} of {design.filled:,} filled cells small ({design.share:.0%})"
+        )
+    if proposed is None:
+        click.echo(f"None has {most} % or fewer of its filled cells small: count more people, or longer.")
+    elif proposed is not found[0]:
+        click.echo(f"As asked, {found[0].share:.0%} would be small. Proposed instead: {proposed.name}.")
+    else:
+        click.echo(f"As asked, {found[0].share:.0%} is small: publish it like this.")

@@ -1,7 +1,6 @@
 """Protects a table from a file, beside what files say was published before."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +28,7 @@ def release(
         counted(names, table.shape),
         np.ma.MaskedArray(np.zeros([len(each) for each in names], int), mask=True),
     )
-    before = [read_release(path, replace(table.shape, contributor="")) for path in earlier]
+    before = [read_release(path, table.shape.without_contributors()) for path in earlier]
     frame = Frame.around([wanted, *before])
     refuse_many_cells(file, frame)
     try:

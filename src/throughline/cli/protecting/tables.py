@@ -1,9 +1,10 @@
 """Reads and writes tables of counts with a row for each combination."""
 
 import csv
+import io
 import os
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import product
 from math import prod
 from pathlib import Path
@@ -13,14 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from throughline.cli.faults import Fault
+from throughline.cli.protecting.hierarchies import ALL, Hierarchy, read_hierarchy
 from throughline.cli.scan.rows import DIGITS, MOST, WHOLE, read_text
 from throughline.formats.faults import shown
 from throughline.policy.frame import Frame, Group, Labels, Release
 
-ALL = "ALL"
 STATUS = "status"
 MOST_CELLS = 100_000
-Groups = Mapping[str, Mapping[str, Group]]  # of each dimension: the labels in each group
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Shape:
 
     dimensions: tuple[str, ...]
     count: str
-    groups: Groups = field(default_factory=dict, hash=False)
+    hierarchies: Mapping[str, Hierarchy] = field(default_factory=dict, hash=False)
     contributor: str = ""  # the column that says who sent a row, if any
 
     @classmethod
@@ -40,15 +40,21 @@ class Shape:
                 f"--dimensions {dimensions} --count {count}: "
                 f"Expected names that differ from each other and from {STATUS!r}, parted by commas."
             )
-        return cls(names, count, dict(_read_groups(path, names) for path in hierarchies), contributor)
+        return cls(names, count, dict(read_hierarchy(path, names) for path in hierarchies), contributor)
 
     @property
     def columns(self) -> tuple[str, ...]:
         """Those that a file must have."""
         return (*self.dimensions, self.count, *filter(None, [self.contributor]))
 
+    def without_contributors(self) -> Self:
+        """That of a release, which doesn't say who sent what."""
+        return replace(self, contributor="")
+
     def groups_of(self, dimension: int) -> Mapping[str, Group]:
-        return self.groups.get(self.dimensions[dimension], {})
+        """The labels in each group of a dimension, of whatever level."""
+        levels = self.hierarchies.get(self.dimensions[dimension], {}).values()
+        return {name: group for level in levels for name, group in level.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,45 +166,37 @@ def write_protected(
 ) -> None:
     """Every combination and every sum with its status; the file appears whole or not at all."""
     withheld = np.where(primary, "primary", "complementary")
-    statuses = np.where(np.ma.getmaskarray(released), withheld, "published")
+    statuses = np.where(np.ma.getmaskarray(released), withheld, "published").ravel().tolist()
+    lines = ([*row, status] for row, status in zip(released_rows(table, released), statuses, strict=True))
+    write_whole(path, _csv([[*table.shape.dimensions, table.shape.count, STATUS], *lines]))
+
+
+def write_released(path: Path, table: Table, released: "np.ma.MaskedArray[Any, Any]") -> None:
+    """The same for everybody: nothing tells which of the withheld counts are small."""
+    header = [*table.shape.dimensions, table.shape.count]
+    write_whole(path, _csv([header, *released_rows(table, released)]))
+
+
+def released_rows(table: Table, released: "np.ma.MaskedArray[Any, Any]") -> Iterator[list[Any]]:
+    counts = released.ravel().tolist()
+    for names, count in zip(product(*table.names), counts, strict=True):
+        yield [*names, "" if count is None else count]
+
+
+def write_whole(path: Path, text: str) -> None:
+    """The file appears whole or not at all."""
     unfinished = path.with_name(f".{path.name}.unfinished")
     with unfinished.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow([*table.shape.dimensions, table.shape.count, STATUS])
-        counts = released.ravel().tolist()
-        for names, count, status in zip(product(*table.names), counts, statuses.ravel(), strict=True):
-            writer.writerow([*names, "" if count is None else count, status])
+        file.write(text)
         file.flush()
         os.fsync(file.fileno())
     unfinished.replace(path)
 
 
-def _read_groups(path: Path, dimensions: Sequence[str]) -> tuple[str, Mapping[str, Group]]:
-    """The dimension that a file of groups is about, and the labels in each of its groups."""
-    reader = csv.reader(read_text(path).splitlines(), strict=True)
-    header = [name.strip() for name in next(reader, [])]
-    if len(header) < 2 or header[0] not in dimensions:
-        raise Fault(
-            f"{path}: columns {shown(', '.join(header))!r}. Expected one of {', '.join(dimensions)} first, "
-            "then a column for each level of groups."
-        )
-    rows = [(reader.line_num, [cell.strip() for cell in cells]) for cells in reader if any(cells)]
-    labels = [cells[0] for _line, cells in rows]
-    levels = dict[str, str]()
-    members = dict[str, set[str]]()
-    for line, cells in rows:
-        if len(cells) != len(header) or not cells[0] or labels.count(cells[0]) > 1:
-            raise Fault(
-                f"{path}, line {line}: {shown(', '.join(cells))!r}. Expected a label once, and its groups."
-            )
-        for level, group in zip(header[1:], cells[1:], strict=True):
-            if group in {ALL, *labels} or levels.setdefault(group, level) != level:
-                raise Fault(
-                    f"{path}, line {line}: {level}: {shown(group)!r}. Expected a name that nothing else has."
-                )
-            if group:
-                members.setdefault(group, set()).add(cells[0])
-    return header[0], {group: frozenset(found) for group, found in members.items()}
+def _csv(rows: Iterable[Sequence[Any]]) -> str:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    return text.getvalue()
 
 
 def _rows(path: Path, shape: Shape) -> Iterator[Row]:

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from throughline.cli.protecting.tables import ALL, Shape
+from throughline.cli.protecting.hierarchies import ALL
+from throughline.cli.protecting.tables import Shape
 from throughline.policy.frame import Group, Labels
 
 _MOST = 3

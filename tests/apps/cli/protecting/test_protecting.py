@@ -1,6 +1,8 @@
 """`throughline protect` and `throughline attack`: a table goes in, what may be published comes out, and holds."""
 
 import csv
+import hashlib
+import json
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +10,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from throughline.cli.commands import throughline
+from throughline.cli.protecting import publishing
+from throughline.cli.protecting.findings import Findings
 
 TABLE = """\
 ward,month,deaths
@@ -345,3 +349,79 @@ police,2,feb,40
         result = run("attack", tmp_path / "out.csv", "--insider", everything)
 
         assert "Expected what one contributor sent of it." in result.output
+
+
+class TestPublishing:
+    def test_everybody_gets_the_table_without_its_statuses_and_a_manifest(
+        self, table: Path, tmp_path: Path
+    ) -> None:
+        result = run("protect", table, "--out", tmp_path / "out.csv", "--publish", tmp_path / "public")
+
+        assert result.exit_code == 0, result.output
+        text = (tmp_path / "public" / "table.csv").read_text()
+        assert text.splitlines()[:2] == ["ward,month,deaths", "1,jan,"]
+        manifest = json.loads((tmp_path / "public" / "manifest.json").read_text())
+        assert manifest["table"]["sha256"] == hashlib.sha256(text.encode()).hexdigest()
+        assert (manifest["cells"], manifest["withheld"], manifest["minimum_cell"]) == (12, 4, 10)
+        assert manifest["audit"] == ["4 withheld counts; 0 worked out exactly, 0 known to be under 10."]
+
+    def test_the_earlier_releases_are_in_the_manifest_and_in_the_attack(
+        self, table: Path, tmp_path: Path
+    ) -> None:
+        first, later = tmp_path / "first.csv", written(tmp_path / "next.csv", NEXT)
+        run("protect", table, "--out", first)
+
+        run(
+            "protect",
+            later,
+            "--given",
+            first,
+            "--out",
+            tmp_path / "out.csv",
+            "--publish",
+            tmp_path / "public",
+        )
+
+        manifest = json.loads((tmp_path / "public" / "manifest.json").read_text())
+        assert [each["file"] for each in manifest["earlier"]] == ["first.csv"]
+        assert len(manifest["audit"]) == 3
+
+    def test_what_the_attack_beats_is_not_published(
+        self, table: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        beaten = Findings("Together", "1 worked out.", ("1, jan: 3",))
+        monkeypatch.setattr(publishing, "findings", lambda *_: [beaten])
+
+        result = run("protect", table, "--out", tmp_path / "out.csv", "--publish", tmp_path / "public")
+
+        assert result.exit_code == 2
+        assert "the attack on it found '1, jan: 3'. Nothing is published." in result.output
+        assert list((tmp_path / "public").iterdir()) == []
+
+
+class TestPlanning:
+    """Four wards in two districts; most months of a ward are small, a district's are not."""
+
+    DISTRICTS = "ward,district\n1,North\n2,North\n3,South\n4,South\n"
+
+    @pytest.fixture
+    def fine(self, tmp_path: Path) -> Path:
+        lines = [f"{ward},{month},{6 + ward}" for ward in range(1, 5) for month in ("jan", "feb", "mar")]
+        return written(tmp_path / "fine.csv", "\n".join(["ward,month,deaths", *lines]))
+
+    def test_a_coarser_design_is_proposed_where_too_much_would_be_withheld(
+        self, fine: Path, tmp_path: Path
+    ) -> None:
+        groups = written(tmp_path / "groups.csv", self.DISTRICTS)
+
+        result = run("plan-release", fine, "--hierarchy", groups)
+
+        assert "  ward, month: 12 combinations, 9 of 20 filled cells small (45%)" in result.output
+        assert "* ward by district, month: 6 combinations, 0 of 12 filled cells small (0%)" in result.output
+        assert "As asked, 45% would be small. Proposed instead: ward by district, month." in result.output
+
+    def test_a_table_that_is_fine_is_left_as_it_is(self, fine: Path) -> None:
+        assert "publish it like this" in run("plan-release", fine, "--threshold", 5).output
+
+    def test_where_nothing_helps_it_says_so(self, fine: Path) -> None:
+        assert "count more people, or longer" in run("plan-release", fine, "--threshold", 500).output
