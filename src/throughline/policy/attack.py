@@ -137,8 +137,7 @@ class _Program:
         Raises ValueError where there are none, and RuntimeError where the solver gives up: that is no proof of safety.
         """
         self._solver.changeColCost(cell, sense)
-        self._solver.run()
-        status = self._solver.getModelStatus()
+        status = self._run()
         if status == highspy.HighsModelStatus.kOptimal:
             self._last = np.array(self._solver.getSolution().col_value)
         self._solver.changeColCost(cell, 0)
@@ -150,3 +149,13 @@ class _Program:
             case highspy.HighsModelStatus.kInfeasible:
                 raise ValueError(_NO_TABLE)
         raise RuntimeError(f"The attack did not finish: {self._solver.modelStatusToString(status)}")
+
+    def _run(self) -> highspy.HighsModelStatus:
+        """From the last answer; where that leads nowhere, as it may in programs without bounds, from the beginning."""
+        self._solver.run()
+        if self._solver.getModelStatus() == highspy.HighsModelStatus.kUnknown:
+            self._solver.clearSolver()
+            self._solver.setOptionValue("presolve", "on")
+            self._solver.run()
+            self._solver.setOptionValue("presolve", "off")
+        return self._solver.getModelStatus()
