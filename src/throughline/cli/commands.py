@@ -40,14 +40,14 @@ ENTRIES = {
         "setting_up",
         "Draft an agreement from a JSON file; it shares nothing before every party has signed.",
     ),
-    "exchange-key": Entry(
-        "exchanging",
-        "Print the public key by which neighbours know this installation; it is made the first time.",
-    ),
     "encode": Entry(
         "linking",
         "Encode a list of people, so that it can be linked by those who may not read it.",
         needs_installation=False,
+    ),
+    "exchange-key": Entry(
+        "exchanging",
+        "Print the public key by which neighbours know this installation; it is made the first time.",
     ),
     "explain-access": Entry(
         "explain", "Say what somebody could read of a feed, under which agreement, and what forbids the rest."
