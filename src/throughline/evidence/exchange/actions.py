@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from throughline.evidence.agreements.models import Agreement
-from throughline.evidence.exchange.answers import Question, answers, last_day_of, month_of
+from throughline.evidence.exchange.answers import answers, month_of
 from throughline.evidence.exchange.documents import Counts, Sealed, sealed_from
 from throughline.evidence.exchange.keys import (
     checked_public_key,
@@ -20,13 +20,13 @@ from throughline.evidence.exchange.keys import (
 )
 from throughline.evidence.exchange.models import Neighbour, ReceivedCounts, SentCounts
 from throughline.evidence.exchange.receiving import check_order, checked_agreement, checked_counts, sender_of
+from throughline.evidence.exchange.sending import Countable, read_for
 from throughline.evidence.exchange.terms import terms_digest
-from throughline.evidence.surveillance.queries import PlaceDays, daily_counts, known_places
-from throughline.ledger.actions import name_of, record
+from throughline.evidence.surveillance.queries import known_places
+from throughline.ledger.actions import record
 from throughline.ledger.models import GENESIS
 from throughline.members.accounts.models import Person
 from throughline.members.organizations.models import Organization
-from throughline.policy.sharing import Purpose
 
 
 @transaction.atomic
@@ -66,30 +66,17 @@ def send_counts(
     An agreement in force must let the neighbour's organization read them. What a month was once answered with is
     repeated. Raises Refused, NoSource, and ValidationError for a month that isn't over.
     """
-    if by.organization is None or not by.organization.is_backbone:
-        raise ValidationError(_("Counts are sent in the backbone's name, by its own people only."))
-    start, end = first.replace(day=1), last_day_of(last.replace(day=1))
-    if not start <= end < timezone.localdate(at):
-        raise ValidationError(_("Only months that are over can be sent, the first one first."))
     key = signing_key()
-    counted = daily_counts(
-        indicator=indicator, start=start, end=end, purpose=Purpose.SURVEILLANCE, reader=neighbour.organization,
-        by=name_of(by),  # the reader's own people have no seat here
-        at=at, only=feed,
-    )  # fmt: skip
-    return _send(neighbour, counted, indicator, public_key_of(key), by=by, at=at)
+    countable = read_for(neighbour, feed=feed, indicator=indicator, first=first, last=last, by=by, at=at)
+    return _send(neighbour, countable, public_key_of(key), by=by, at=at)
 
 
 @transaction.atomic
-def _send(
-    neighbour: Neighbour, counted: PlaceDays, indicator: str, sender: str, *, by: Person, at: datetime
-) -> SentCounts:
+def _send(neighbour: Neighbour, countable: Countable, sender: str, *, by: Person, at: datetime) -> SentCounts:
     neighbour = Neighbour.objects.select_for_update().get(pk=neighbour.pk)  # one serial after the other
     before = neighbour.sent.order_by("-serial").first()
-    agreement = Agreement.objects.get(pk=counted.agreements[0])
-    question = Question(indicator, counted.minimum_cell, agreement.rows)
-    told = answers(_where_shared(counted, agreement), question, by=by, at=at)
-    months = tuple(month_of(answer) for answer in told)
+    agreement, question = countable.agreement, countable.question
+    months = tuple(month_of(answer) for answer in answers(countable.counted, question, by=by, at=at))
     codes = {code for month in months for code in month.places}
     counts = Counts(
         sender=sender,
@@ -101,8 +88,8 @@ def _send(
         agreement=agreement.title,
         terms=terms_digest(agreement),
         feed=agreement.feed,
-        indicator=indicator,
-        minimum_cell=counted.minimum_cell,
+        indicator=question.indicator,
+        minimum_cell=question.minimum_cell,
         place_names={code: str(place) for code, place in known_places().items() if code in codes},
         months=months,
     )
@@ -114,12 +101,6 @@ def _send(
     )  # fmt: skip
     record("send_counts", by=by, at=at, subject=sent, detail=_detail(counts, sealed, neighbour, agreement))
     return sent
-
-
-def _where_shared(counted: PlaceDays, agreement: Agreement) -> PlaceDays:
-    """A place whose records aren't shared has no zero."""
-    places = agreement.terms().rows.get("place")
-    return counted if places is None else counted.within(places)
 
 
 def receive_counts(*, text: str, by: Person, at: datetime) -> ReceivedCounts:

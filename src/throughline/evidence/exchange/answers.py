@@ -48,6 +48,19 @@ def answers(counted: PlaceDays, question: Question, *, by: Person, at: datetime)
         yield given
 
 
+def would_tell(counted: PlaceDays, question: Question) -> list[Month]:
+    """What `answers` would tell, with nothing kept. Raises ValidationError as it does."""
+    [feed] = counted.feeds
+    given = {answer.month: answer for answer in Answer.objects.filter(feed=feed)}
+    months = months_between(counted.first_day, counted.last_day)
+    for answer in (given[month] for month in months if month in given):
+        _refuse_another_table(answer, question)
+    return [
+        month_of(given[month]) if month in given else _protected(counted, month, question.minimum_cell)
+        for month in months
+    ]
+
+
 def _keep(feed: str, told: Month, question: Question, by: Person, at: datetime) -> Answer:
     """Or what another process kept just before."""
     facts = {

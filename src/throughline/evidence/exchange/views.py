@@ -10,7 +10,8 @@ from throughline.evidence.exchange import actions
 from throughline.evidence.exchange.forms import DocumentForm, NeighbourForm, SendForm
 from throughline.evidence.exchange.keys import own_key, public_key_of
 from throughline.evidence.exchange.models import Neighbour, SentCounts
-from throughline.evidence.exchange.queries import missing_serials, tables_for
+from throughline.evidence.exchange.queries import missing_serials, preview, tables_for
+from throughline.evidence.exchange.sending import read_for
 from throughline.evidence.surveillance.queries import NoSource
 from throughline.members.access import Permission, requires
 from throughline.policy.sharing import Refused
@@ -55,17 +56,22 @@ def neighbour(request: HttpRequest, pk: int) -> HttpResponse:
 
 @requires(Permission.PUBLISH)
 def counts_send(request: HttpRequest, pk: int) -> HttpResponse:
+    """First a look at exactly what would be told for ever, then the document."""
     found = get_object_or_404(Neighbour.objects.select_related("organization"), pk=pk)
     form = SendForm(request.POST or None)
+    context = {"neighbour": found, "form": form}
     if form.is_valid():
+        asked = {**form.facts(), "by": request.user, "at": timezone.now()}
         try:
-            actions.send_counts(neighbour=found, **form.facts(), by=request.user, at=timezone.now())
-            return redirect("neighbour", pk=pk)
+            if "send" in request.POST:
+                actions.send_counts(neighbour=found, **asked)
+                return redirect("neighbour", pk=pk)
+            context["table"] = preview(read_for(found, **asked))
         except ValidationError as fault:
             form.add_error(None, fault.messages)
         except (Refused, NoSource) as refusal:
             form.add_error(None, str(refusal))
-    return render(request, "exchange/send.html", {"neighbour": found, "form": form})
+    return render(request, "exchange/send.html", context)
 
 
 @requires(Permission.DELIVER_FILES)

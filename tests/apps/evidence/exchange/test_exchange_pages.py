@@ -12,7 +12,7 @@ from factories import make_organization, person_with
 from throughline.evidence.agreements.models import Agreement
 from throughline.evidence.exchange.actions import receive_counts
 from throughline.evidence.exchange.documents import Counts, Month
-from throughline.evidence.exchange.models import Neighbour, ReceivedCounts, SentCounts
+from throughline.evidence.exchange.models import Answer, Neighbour, ReceivedCounts, SentCounts
 from throughline.evidence.exchange.queries import tables_for
 from throughline.members.accounts.models import Person
 from throughline.members.organizations.models import Organization
@@ -86,14 +86,20 @@ def test_a_document_is_handed_over_on_a_page(
     assert ReceivedCounts.objects.count() == 1
 
 
-def test_counts_are_sent_on_a_page_and_fetched_as_a_file(
+def test_counts_are_looked_at_then_sent_on_a_page_and_fetched_as_a_file(
     *, shared: Agreement, records: Callable[..., None], neighbour: Neighbour, analyst: Person,
     client_for: Callable[..., Client], today: None,
 ) -> None:  # fmt: skip
     records("2026-03", W1=12, W2=20)
     client = client_for(analyst)
     asked = {"feed": "ems", "indicator": "overdoses", "first": "2026-03", "last": "2026-03"}
-    assert client.post(f"/exchange/neighbours/{neighbour.pk}/send/", asked).status_code == 302
+    shown = client.post(f"/exchange/neighbours/{neighbour.pk}/send/", asked).content.decode()
+    assert "0 of 4 counts would be withheld." in shown
+    assert ">20<" in shown
+    assert not Answer.objects.exists()
+    assert not SentCounts.objects.exists()
+    sending = asked | {"send": "yes"}
+    assert client.post(f"/exchange/neighbours/{neighbour.pk}/send/", sending).status_code == 302
     sent = SentCounts.objects.get()
     assert client.get(f"/exchange/sent/{sent.pk}/document.json").content.decode() == sent.text
 
@@ -114,6 +120,19 @@ def test_what_can_not_be_sent_is_said_on_the_form(
     asked = {"feed": "ems", "indicator": "overdoses", "first": "2026-03", "last": "2026-03"} | changes
     answer = client_for(analyst).post(f"/exchange/neighbours/{neighbour.pk}/send/", asked)
     assert told in answer.content.decode()
+
+
+def test_what_was_told_already_is_shown_as_it_was_told(
+    *, shared: Agreement, records: Callable[..., None], send: Callable[..., SentCounts], neighbour: Neighbour,
+    analyst: Person, client_for: Callable[..., Client], today: None,
+) -> None:  # fmt: skip
+    records("2026-03", W1=12, W2=20)
+    send()
+    records("2026-03", W2=5)
+    asked = {"feed": "ems", "indicator": "overdoses", "first": "2026-03", "last": "2026-03"}
+    shown = client_for(analyst).post(f"/exchange/neighbours/{neighbour.pk}/send/", asked).content.decode()
+    assert ">20<" in shown
+    assert ">25<" not in shown
 
 
 def test_a_refusal_quotes_the_agreement_on_the_form(
