@@ -33,9 +33,9 @@ def link(files: Sequence[Mapping[str, Values]], *, least: float = 0.5) -> list[P
 
 
 def _together(files: Sequence[Mapping[Field, Values]]) -> dict[Field, list[str | None]]:
-    """The fields that all files have, the rows of one after those of the other."""
+    """The fields of which all files tell something, the rows of one after those of the other."""
     return {
         field: [value for file in files for value in file[field]]
         for field in files[0]
-        if all(field in file for file in files)
+        if all(any(file.get(field, ())) for file in files)
     }

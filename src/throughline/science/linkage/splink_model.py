@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from itertools import combinations
 from typing import Any
 
@@ -66,9 +67,12 @@ def _train(linker: Any, rules: Sequence[Rule]) -> None:
     linker.training.estimate_probability_two_random_records_match(blocks, recall=RECALL)
     linker.training.estimate_u_using_random_sampling(max_pairs=PAIRS_SAMPLED, seed=SEED)
     for rule in _for_training(rules):
-        linker.training.estimate_parameters_using_expectation_maximisation(
-            block_on(*rule), record_sample_proportion=1.0
-        )
+        # Where the matches of a small file never differ in some way, its m falls to 0, which Splink refuses:
+        # the other rules, or else Splink's first guess, then say how often they do.
+        with suppress(ValueError):
+            linker.training.estimate_parameters_using_expectation_maximisation(
+                block_on(*rule), record_sample_proportion=1.0
+            )
 
 
 def _for_training(rules: Sequence[Rule]) -> Iterator[Rule]:

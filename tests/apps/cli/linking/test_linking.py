@@ -53,16 +53,16 @@ def test_records_without_ids_are_called_by_their_numbers(tmp_path):
 
 
 def test_between_two_files_the_ids_of_either_are_told(tmp_path):
-    a, b = two_registers(people=300, shared=150, seed=5)
+    a, b = two_registers(people=120, shared=60, seed=5)
     files = write(tmp_path / "a.csv", a), write(tmp_path / "b.csv", b)
 
     assert run(*files, "--out", tmp_path / "pairs.csv").exit_code == 0
     found = {(int(one), int(other)) for one, other, _ in rows(tmp_path / "pairs.csv")[1:]}
-    assert len(found & {(row, row) for row in range(150)}) > 135
+    assert len(found & {(row, row) for row in range(60)}) > 54
 
 
 def test_fewer_pairs_are_written_where_more_is_asked(tmp_path):
-    file = write(tmp_path / "a.csv", one_register(people=200, records=400, seed=6))
+    file = write(tmp_path / "a.csv", one_register(people=80, records=160, seed=6))
     run(file, "--out", tmp_path / "some.csv")
     run(file, "--out", tmp_path / "few.csv", "--least", 0.99)
     assert 1 < len(rows(tmp_path / "few.csv")) < len(rows(tmp_path / "some.csv"))
