@@ -110,6 +110,15 @@ def protect(
     metavar="TABLE",
     help="The counts that one contributor sent: what that contributor learns of all the others.",
 )
+@click.option(
+    "--rates",
+    nargs=2,
+    metavar="RATE POPULATION",
+    help="The columns of rates beside the counts, and of the populations that they are of.",
+)
+@click.option(
+    "--per", type=click.IntRange(min=1), default=100_000, show_default=True, help="What the rates are per."
+)
 def attack(
     files: tuple[Path, ...],
     *,
@@ -118,18 +127,28 @@ def attack(
     threshold: int,
     hierarchies: tuple[Path, ...],
     insider: Path | None,
+    rates: tuple[str, str] | None,
+    per: int,
 ) -> None:
     """Try to work out what published tables withhold, as an outsider could. Ends with 1 where that succeeds.
 
     RELEASE is a CSV file as `throughline protect` writes it: every combination and every sum (ALL), the withheld
     counts empty. The attack knows that sums are sums and that nothing counts less than 0; for each withheld count it
-    finds the least and the greatest that are possible, in each file and in all of them together. Needs no installation.
+    finds the least and the greatest that are possible, in each file and in all of them together. Rates that are printed
+    beside withheld counts are turned back with --rates. Needs no installation.
     """
-    from throughline.cli.protecting.findings import findings
+    from throughline.cli.protecting.findings import findings, rates_found
     from throughline.cli.protecting.tables import Shape
 
-    beaten = False
-    for found in findings(files, Shape.of(dimensions, count, hierarchies), threshold, own=insider):
+    shape, beaten = Shape.of(dimensions, count, hierarchies), False
+    every = list(findings(files, shape, threshold, own=insider))
+    if rates:
+        rate, population = rates
+        told = (
+            rates_found(file, shape, threshold, rate=rate, population=population, per=per) for file in files
+        )
+        every += told
+    for found in every:
         click.echo(f"{found.where}: {found.summary}")
         for line in found.lines[:SHOWN]:
             click.echo(f"  {line}")

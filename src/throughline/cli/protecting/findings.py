@@ -1,17 +1,30 @@
 """What an attack on published tables finds out, in words."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
 
 from throughline.cli.faults import Fault
-from throughline.cli.protecting.tables import Shape, Table, read_counts, read_release, refuse_many_cells
+from throughline.cli.protecting.tables import (
+    Row,
+    Shape,
+    Table,
+    read_counts,
+    read_release,
+    read_rows,
+    refuse_many_cells,
+)
 from throughline.cli.protecting.wording import in_words
 from throughline.policy.attack import audit
 from throughline.policy.frame import Differs, Frame, Release
 from throughline.policy.margins import with_margins
+from throughline.policy.rates import counts_behind
+
+NUMBER = re.compile(r"\d{1,12}(\.\d{1,6})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +49,30 @@ def findings(
         yield _found(str(file), [release], shape, threshold)
     if len(files) > 1:
         yield _together(releases, shape, threshold)
+
+
+def rates_found(
+    file: Path, shape: Shape, threshold: int, *, rate: str, population: str, per: int
+) -> Findings:
+    """The withheld counts that a rate printed beside them tells, or tells to be small."""
+    lines = [
+        f"{', '.join(row.labels)}: {_range(counts)}, from the rate {row.also[0]}"
+        for row in read_rows(file, shape, rate, population)
+        if not row.count and row.also[0] and len(counts := _counts(row, rate, population, per)) > 0
+        if len(counts) == 1 or counts[-1] < threshold
+    ]
+    return Findings(f"{file}, rates", f"{len(lines):,} withheld counts told by their rates.", tuple(lines))
+
+
+def _counts(row: Row, rate: str, population: str, per: int) -> range:
+    for name, value in zip((rate, population), row.also, strict=True):
+        if not NUMBER.fullmatch(value):
+            raise row.fault(name, value, "a number of 0 or more")
+    return counts_behind(Decimal(row.also[0]), int(Decimal(row.also[1])), per=per)
+
+
+def _range(counts: range) -> str:
+    return str(counts[0]) if len(counts) == 1 else f"{counts[0]} to {counts[-1]}"
 
 
 def _others(file: Path, release: Release, own: Table, path: Path) -> Release:

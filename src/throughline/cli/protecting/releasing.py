@@ -28,7 +28,7 @@ def release(
         counted(names, table.shape),
         np.ma.MaskedArray(np.zeros([len(each) for each in names], int), mask=True),
     )
-    before = [read_release(path, table.shape.without_contributors()) for path in earlier]
+    before = [read_release(path, table.shape) for path in earlier]
     frame = Frame.around([wanted, *before])
     refuse_many_cells(file, frame)
     try:
@@ -47,7 +47,7 @@ def release(
         ) from None
     protected = protect_candidate(candidate)
     if len(table.contributions) > 1:
-        sent = (frame.embed(one, table.labels) for one in table.contributions.values())
+        sent = (frame.embed(one, table.labels) for one in table.contributions)
         protected = protect_from_contributors(protected, sent)
     if earlier and len(given_away := np.argwhere(exposed(protected))):
         such_as = in_words(frame.groups(given_away[0].tolist()), table.shape, frame.labels)

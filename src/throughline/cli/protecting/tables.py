@@ -4,7 +4,7 @@ import csv
 import io
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import product
 from math import prod
 from pathlib import Path
@@ -42,15 +42,6 @@ class Shape:
             )
         return cls(names, count, dict(read_hierarchy(path, names) for path in hierarchies), contributor)
 
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """Those that a file must have."""
-        return (*self.dimensions, self.count, *filter(None, [self.contributor]))
-
-    def without_contributors(self) -> Self:
-        """That of a release, which doesn't say who sent what."""
-        return replace(self, contributor="")
-
     def groups_of(self, dimension: int) -> Mapping[str, Group]:
         """The labels in each group of a dimension, of whatever level."""
         levels = self.hierarchies.get(self.dimensions[dimension], {}).values()
@@ -65,7 +56,7 @@ class Row:
     line: int
     labels: tuple[str, ...]
     count: str
-    contributor: str = ""
+    also: tuple[str, ...] = ()  # what further columns say that were asked for
 
     def fault(self, field: str, value: str, expected: str) -> Fault:
         return Fault(f"{self.file}, line {self.line}: {field}: {shown(value)!r}. Expected {expected}.")
@@ -78,7 +69,7 @@ class Table:
     shape: Shape
     labels: Labels
     counts: NDArray[np.int64]
-    contributions: Mapping[str, NDArray[np.int64]]
+    contributions: tuple[NDArray[np.int64], ...]
 
     @property
     def names(self) -> Labels:
@@ -95,24 +86,26 @@ class Table:
 
 def read_counts(path: Path, shape: Shape) -> Table:
     """The table of a file. Raises Fault, with line, field and value, where it isn't one."""
-    rows = list(_rows(path, shape))
+    rows = list(read_rows(path, shape, *filter(None, [shape.contributor])))
     for row in rows:
+        if row.also == ("",):
+            raise row.fault(shape.contributor, "", "who sent the row")
         for number, label in enumerate(row.labels):
             if label in {ALL, *shape.groups_of(number)}:
                 expected = f"no sums; they are worked out, and called {ALL} then"
                 raise row.fault(shape.dimensions[number], label, expected)
     labels = _labels(rows, path)
     places = [{label: place for place, label in enumerate(each)} for each in labels]
-    sent = {row.contributor: np.zeros([len(each) for each in labels], dtype=np.int64) for row in rows}
+    sent = {row.also: np.zeros([len(each) for each in labels], dtype=np.int64) for row in rows}
     for row in rows:
         where = tuple(place[label] for place, label in zip(places, row.labels, strict=True))
-        sent[row.contributor][where] += whole_number(row, shape)
-    return Table(shape, labels, sum(sent.values()), sent)
+        sent[row.also][where] += whole_number(row, shape)
+    return Table(shape, labels, sum(sent.values()), tuple(sent.values()))
 
 
 def read_release(path: Path, shape: Shape) -> Release:
     """A published table, ALL at the end of each dimension, and masked where a count is withheld."""
-    rows = list(_rows(path, shape))
+    rows = list(read_rows(path, shape))
     names = tuple((*each, ALL) for each in _labels([row for row in rows if ALL not in row.labels], path))
     counts = np.ma.MaskedArray(np.zeros([len(each) for each in names], dtype=np.int64), mask=True)
     told = dict[tuple[str, ...], Row]()
@@ -199,11 +192,12 @@ def _csv(rows: Iterable[Sequence[Any]]) -> str:
     return text.getvalue()
 
 
-def _rows(path: Path, shape: Shape) -> Iterator[Row]:
+def read_rows(path: Path, shape: Shape, *also: str) -> Iterator[Row]:
+    """Each line of a file, with what some further columns say. Raises Fault where it has no such columns."""
     reader = csv.reader(read_text(path).splitlines(), strict=True)
     try:
         header = next(reader, [])
-        columns = _columns(path, header, shape)
+        columns = _columns(path, header, (*shape.dimensions, shape.count, *also))
         for cells in reader:
             if not any(cells):
                 continue
@@ -212,30 +206,27 @@ def _rows(path: Path, shape: Shape) -> Iterator[Row]:
                     f"{path}, line {reader.line_num}: {len(cells)} cells. Expected {len(header)}, as in the header."
                 )
             told = [cells[column].strip() for column in columns]
-            *labels, count = told[: len(shape.dimensions) + 1]
-            contributor = "".join(told[len(shape.dimensions) + 1 :])
-            yield _labelled(Row(path, reader.line_num, tuple(labels), count, contributor), shape)
+            labels, (count, *further) = told[: len(shape.dimensions)], told[len(shape.dimensions) :]
+            yield _labelled(Row(path, reader.line_num, tuple(labels), count, tuple(further)), shape)
     except csv.Error as fault:
         raise Fault(f"{path}, line {reader.line_num}: {fault}. Expected quotation marks in pairs.") from None
 
 
-def _columns(path: Path, header: Sequence[str], shape: Shape) -> list[int]:
+def _columns(path: Path, header: Sequence[str], wanted: Sequence[str]) -> list[int]:
     names = [name.strip() for name in header]
-    for wanted in shape.columns:
-        if names.count(wanted) != 1:
+    for name in wanted:
+        if names.count(name) != 1:
             raise Fault(
-                f"{path}: {names.count(wanted) or 'no'} columns {wanted!r}. Expected one; "
+                f"{path}: {names.count(name) or 'no'} columns {name!r}. Expected one; "
                 f"the header holds {shown(', '.join(names))!r}."
             )
-    return [names.index(wanted) for wanted in shape.columns]
+    return [names.index(name) for name in wanted]
 
 
 def _labelled(row: Row, shape: Shape) -> Row:
     for name, label in zip(shape.dimensions, row.labels, strict=True):
         if not label:
             raise row.fault(name, label, "a value in every dimension")
-    if shape.contributor and not row.contributor:
-        raise row.fault(shape.contributor, row.contributor, "who sent the row")
     return row
 
 

@@ -425,3 +425,27 @@ class TestPlanning:
 
     def test_where_nothing_helps_it_says_so(self, fine: Path) -> None:
         assert "count more people, or longer" in run("plan-release", fine, "--threshold", 500).output
+
+
+class TestRates:
+    """A ward of 48,000 people with 3 deaths has a rate of 6.3 per 100,000; so has no other count."""
+
+    def released(self, tmp_path: Path, rate: str = "6.3") -> Path:
+        lines = [f"1,{rate},48000,", "2,0,9000000,", "3,,90000,40", "ALL,,9138000,"]
+        return written(tmp_path / "rates.csv", "\n".join(["ward,rate,people,deaths", *lines]))
+
+    def test_a_rate_beside_a_withheld_count_gives_it_away(self, tmp_path: Path) -> None:
+        result = run("attack", self.released(tmp_path), "--rates", "rate", "people", dimensions="ward")
+
+        assert result.exit_code == 1
+        assert "1 withheld counts told by their rates." in result.output
+        assert "  1: 3, from the rate 6.3" in result.output
+        assert "2: " not in result.output  # from 0 to 45 of nine million round to 0
+
+    def test_a_rate_that_is_none_is_named(self, tmp_path: Path) -> None:
+        released = self.released(tmp_path, rate="high")
+
+        result = run("attack", released, "--rates", "rate", "people", dimensions="ward")
+
+        assert result.exit_code == 2
+        assert "line 2: rate: 'high'. Expected a number of 0 or more." in result.output
