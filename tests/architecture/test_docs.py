@@ -76,8 +76,9 @@ def test_the_architecture_page_shows_the_list_as_it_is(documents, project, contr
 def test_every_decision_names_the_option_not_taken(project):
     decisions = sorted((project / "docs" / "decisions").glob("*.md"))
     assert [path.name for path in decisions if "**Not taken.**" not in path.read_text(encoding="utf-8")] == []
-    numbers = [path.name[:4] for path in decisions]
-    assert len(set(numbers)) == len(numbers)  # a number may be taken before its text is there
+    assert [path.name[:4] for path in decisions] == [
+        f"{number:04}" for number in range(1, len(decisions) + 1)
+    ]
 
 
 def test_the_commands_that_are_shown_exist_with_their_options(documents):
