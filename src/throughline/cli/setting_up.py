@@ -16,7 +16,7 @@ from django.utils import timezone
 from throughline.cli.door import AT, BY, COMMAND_LINE, Fault, find
 from throughline.evidence.agreements.actions import draft_agreement, sign_agreement
 from throughline.evidence.agreements.drafting.actions import send_for_signature, send_to_review
-from throughline.evidence.agreements.models import Agreement
+from throughline.evidence.agreements.models import Agreement, Tier
 from throughline.evidence.feeds.actions import add_feed, save_mapping
 from throughline.evidence.feeds.models import Feed
 from throughline.members.accounts.actions import add_person, set_password
@@ -183,7 +183,7 @@ def signature(number: int, party: str, text: str, by: Person, at: datetime) -> N
 
 
 _OPTIONAL_TERMS = (
-    *("minimum_cell", "forbidden_purposes", "precision", "rows"),
+    *("tier", "minimum_cell", "forbidden_purposes", "precision", "rows"),
     *("linkages", "breach_hours", "destruction_days", "clauses"),
 )
 
@@ -194,11 +194,13 @@ def draft_from_document(document: dict[str, Any], *, by: object, at: datetime) -
     try:
         facts = {
             "title": document["title"],
-            "feed": document["feed"],
+            "feed": document.get("feed", "") if document.get("tier") == Tier.MEMORANDUM else document["feed"],
             "provider": find(Organization, name=document["provider"]),
             "recipients": [find(Organization, name=name) for name in document["recipients"]],
             "purposes": document["purposes"],
-            "fields": document["fields"],
+            "fields": document.get("fields", ())
+            if document.get("tier") == Tier.MEMORANDUM
+            else document["fields"],
             "starts_on": date.fromisoformat(document["starts_on"]),
         }
     except KeyError as missing:
@@ -206,6 +208,8 @@ def draft_from_document(document: dict[str, Any], *, by: object, at: datetime) -
     except ValueError as fault:
         raise ValidationError(f"{fault}; expected a day such as 2026-03-07.") from fault
     optional = {name: document[name] for name in _OPTIONAL_TERMS if name in document}
+    if number := document.get("parent"):
+        optional["parent"] = find(Agreement, pk=number)
     passed_to = [find(Organization, name=name) for name in document.get("onward_recipients", ())]
     return draft_agreement(
         **facts,

@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 
 from throughline.evidence.agreements.counting import Counting
 from throughline.evidence.agreements.drafting.terms import set_terms, write_version
-from throughline.evidence.agreements.models import Agreement, Signature
+from throughline.evidence.agreements.drafting.tiers import exceeding
+from throughline.evidence.agreements.models import Agreement, Signature, Tier
 from throughline.ledger.actions import record, record_read
 from throughline.members.accounts.models import Person
 from throughline.members.organizations.models import Organization
@@ -34,6 +35,8 @@ def draft_agreement(
     by: object,
     at: datetime,
     ends_on: date | None = None,
+    tier: str = Tier.CONTRIBUTOR,
+    parent: Agreement | None = None,
     minimum_cell: int = 10,
     forbidden_purposes: Iterable[str] = (),
     onward_recipients: Iterable[Organization] = (),
@@ -51,6 +54,8 @@ def draft_agreement(
     """
     terms = {
         "title": title,
+        "tier": tier,
+        "parent": parent,
         "feed": feed,
         "provider": provider,
         "recipients": list(recipients),
@@ -109,6 +114,15 @@ def _put_in_force(agreement: Agreement, at: datetime) -> None:
     agreement.signed_at = at
     agreement.save(update_fields=["signed_at"])
     Agreement.objects.filter(pk=agreement.amends_id).update(superseded_on=timezone.localdate(at))
+    for child in Agreement.objects.filter(parent=agreement.amends_id).exclude(parent=None):
+        _move_under(child, agreement)
+
+
+def _move_under(child: Agreement, amendment: Agreement) -> None:
+    """What would allow more than the amendment stays where it was, and so is out of force."""
+    if not [*exceeding(child, list(child.recipients.all()), amendment)]:
+        child.parent = amendment
+        child.save(update_fields=["parent"])
 
 
 @transaction.atomic

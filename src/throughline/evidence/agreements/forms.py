@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from throughline.evidence.agreements.clauses.library import library, newest
 from throughline.evidence.agreements.limits import PRECISION_NAMES
-from throughline.evidence.agreements.models import Agreement
+from throughline.evidence.agreements.models import Agreement, Tier
 from throughline.formats.event import EVENT_FIELDS
 from throughline.members.organizations.models import Organization
 from throughline.members.places.models import Place
@@ -23,8 +23,18 @@ _OWN_FORM = {"precision", "linkages", "only_measures", "only_places"}
 
 class AgreementForm(forms.Form):
     title = forms.CharField(label=_("Title"), max_length=200)
+    tier = forms.ChoiceField(label=_("Kind"), choices=Tier.choices, initial=Tier.CONTRIBUTOR)
+    parent = forms.ModelChoiceField(
+        Agreement.objects.exclude(tier=Tier.LICENCE),
+        label=_("Stands under"),
+        help_text=_("It is in force only while that is, and may allow no more."),
+        required=False,
+    )
     feed = forms.SlugField(
-        label=_("Feed"), help_text=_("The key of the feed, such as county-ems."), max_length=60
+        label=_("Feed"),
+        help_text=_("The key of the feed, such as county-ems; none in a memorandum."),
+        max_length=60,
+        required=False,
     )
     provider = forms.ModelChoiceField(Organization.objects.all(), label=_("Who provides the data"))
     recipients = forms.ModelMultipleChoiceField(
@@ -42,6 +52,7 @@ class AgreementForm(forms.Form):
         choices=lambda: [
             (name, f"{name}: {text(field.description)}") for name, field in EVENT_FIELDS.items()
         ],
+        required=False,
         widget=forms.CheckboxSelectMultiple,
     )
     minimum_cell = forms.IntegerField(

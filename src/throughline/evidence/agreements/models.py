@@ -27,11 +27,23 @@ class Stage(models.TextChoices):
     EXPIRED = "expired", _("Expired")
     TERMINATED = "terminated", _("Terminated")
     AMENDED = "amended", _("Replaced by its amendment")
+    SUSPENDED = "suspended", _("What it stands under is not in force")
 
     @classmethod
     def before_signing(cls) -> "frozenset[Stage]":
         """Those of a draft, whose text can still change."""
         return frozenset({cls.DRAFT, cls.REVIEW, cls.SIGNATURE})
+
+
+class Tier(models.TextChoices):
+    """What stands under what: a licence under a contributor's agreement, that under a memorandum."""
+
+    MEMORANDUM = "memorandum", _("Umbrella memorandum")
+    CONTRIBUTOR = "contributor", _("Contributor agreement")
+    LICENCE = "licence", _("Use licence")
+
+
+ABOVE = {Tier.CONTRIBUTOR: Tier.MEMORANDUM, Tier.LICENCE: Tier.CONTRIBUTOR}
 
 
 class AgreementQuerySet(models.QuerySet["Agreement"]):
@@ -40,11 +52,11 @@ class AgreementQuerySet(models.QuerySet["Agreement"]):
         return self.lasting(on).filter(starts_on__lte=on)
 
     def lasting(self, on: date) -> "AgreementQuerySet":
-        """Those in force, and those that will be without anybody's doing."""
-        return self.not_amended(on).filter(
-            Q(ends_on__isnull=True) | Q(ends_on__gte=on),
-            Q(terminated_on__isnull=True) | Q(terminated_on__gt=on),
-            signed_at__isnull=False,
+        """Those in force, and those that will be without anybody's doing: so are those that they stand under."""
+        return self.filter(
+            _lasts(on),
+            Q(parent=None) | _lasts(on, "parent__"),
+            Q(parent__parent=None) | _lasts(on, "parent__parent__"),
         )
 
     def covering(self, feed: str, *, provider: Organization) -> "AgreementQuerySet":
@@ -56,14 +68,30 @@ class AgreementQuerySet(models.QuerySet["Agreement"]):
         return self.filter(Q(superseded_on__isnull=True) | Q(superseded_on__gt=on))
 
     def signed(self, at: datetime) -> "AgreementQuerySet":
-        """Those that the last party had signed by then."""
-        return self.filter(signed_at__lte=at)
+        """Those that the last party had signed by then, as well as what they stand under."""
+        return self.filter(
+            Q(parent=None) | Q(parent__signed_at__lte=at),
+            Q(parent__parent=None) | Q(parent__parent__signed_at__lte=at),
+            signed_at__lte=at,
+        )
 
     def terms(self) -> list[Terms]:
         """What the sharing rules evaluate."""
         versions = models.Prefetch("versions", Version.objects.defer("text"))
-        parties = self.select_related("provider").prefetch_related("recipients", "onward_recipients")
+        parties = self.select_related("provider", "parent__parent").prefetch_related(
+            "recipients", "onward_recipients"
+        )
         return [found.terms() for found in parties.prefetch_related(versions)]
+
+
+def _lasts(on: date, whose: str = "") -> Q:
+    """Signed by all, not ended, not terminated, not amended; `whose` leads to the agreement, as lookups do."""
+    not_over = Q(
+        Q(**{f"{whose}ends_on": None}) | Q(**{f"{whose}ends_on__gte": on}),
+        Q(**{f"{whose}terminated_on": None}) | Q(**{f"{whose}terminated_on__gt": on}),
+        Q(**{f"{whose}superseded_on": None}) | Q(**{f"{whose}superseded_on__gt": on}),
+    )
+    return not_over & Q(**{f"{whose}signed_at__isnull": False})
 
 
 class SignatureQuerySet(models.QuerySet["Signature"]):
@@ -82,11 +110,14 @@ class Agreement(models.Model):
     """What one organization lets others read of one feed, for what, until when."""
 
     title = models.CharField(max_length=200)
-    feed = models.SlugField(max_length=60)  # a Feed's key: feeds stand above agreements
+    tier = models.CharField(max_length=20, choices=Tier, default=Tier.CONTRIBUTOR)
+    # What it stands under: it is in force only while that is.
+    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
+    feed = models.SlugField(max_length=60, blank=True)  # a Feed's key: feeds stand above agreements
     provider = models.ForeignKey(Organization, models.PROTECT, related_name="agreements_given")
     recipients = models.ManyToManyField(Organization, related_name="agreements_received")
     purposes = models.JSONField()  # values of policy.sharing.Purpose
-    fields = models.JSONField()  # names of formats.event.EVENT_FIELDS
+    fields = models.JSONField(blank=True)  # none in a memorandum; names of formats.event.EVENT_FIELDS
     minimum_cell = models.PositiveSmallIntegerField(default=10)
     forbidden_purposes = models.JSONField(default=list, blank=True)  # for every reader, whatever others allow
     precision = models.JSONField(default=dict, blank=True)  # field -> one of policy.precision.PRECISIONS
@@ -127,6 +158,12 @@ class Agreement(models.Model):
                 condition=Q(terminated_on__isnull=True, terminated_by__isnull=True)
                 | Q(terminated_on__isnull=False, terminated_by__isnull=False),
                 name="agreement_terminated_on_and_by",
+            ),
+            models.CheckConstraint(
+                condition=Q(tier=Tier.MEMORANDUM, parent=None, feed="")
+                | (Q(tier=Tier.CONTRIBUTOR) & ~Q(feed=""))
+                | (Q(tier=Tier.LICENCE, parent__isnull=False) & ~Q(feed="")),
+                name="agreement_has_the_feed_and_parent_of_its_tier",
             ),
             models.UniqueConstraint(
                 fields=["amends"],
@@ -171,6 +208,8 @@ class Agreement(models.Model):
             return Stage.EXPIRED
         if self.signed_at is None:
             return self._stage_before_signing()
+        if self.parent and self.parent.stage(on) not in (Stage.SIGNED, Stage.IN_FORCE):
+            return Stage.SUSPENDED
         return Stage.IN_FORCE if self.starts_on <= on else Stage.SIGNED
 
     def ended_on(self) -> date | None:
@@ -201,13 +240,19 @@ class Agreement(models.Model):
             minimum_cell=self.minimum_cell,
             starts_on=self.starts_on,
             ends_on=self.ends_on,
-            terminated_on=self.terminated_on,
+            terminated_on=self._cut_short_on(),
             forbidden_purposes=frozenset(Purpose(purpose) for purpose in self.forbidden_purposes),
             onward_recipients=frozenset(passed_to.sharing_id for passed_to in self.onward_recipients.all()),
             precision=self.precision,
             rows=self._rows_by_code(),
             clauses=self._quotable(),
         )
+
+    def _cut_short_on(self) -> date | None:
+        """From when on it is out of force before its last day: terminated, or something that it stands under was."""
+        above = [one for one in (self.parent, self.parent and self.parent.parent) if one]
+        days = [self.terminated_on, *(day for one in above for day in (one.terminated_on, one.superseded_on))]
+        return min(filter(None, days), default=None)
 
     def _rows_by_code(self) -> dict[str, frozenset[str]]:
         """The conditions on rows, an area's own parts included."""

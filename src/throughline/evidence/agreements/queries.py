@@ -30,7 +30,7 @@ def agreement_lines(on: date, at: datetime) -> list[AgreementLine]:
         .values_list("subject")
         .annotate(Count("sequence"))
     )
-    agreements = Agreement.objects.select_related("provider").prefetch_related("recipients", "signatures")
+    agreements = Agreement.objects.select_related("provider", "parent__parent")
     lines = [
         AgreementLine(
             agreement=agreement,

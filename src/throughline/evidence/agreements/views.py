@@ -26,7 +26,8 @@ def agreements(request: HttpRequest) -> HttpResponse:
 
 @requires(Permission.VIEW_AGREEMENTS)
 def agreement(request: HttpRequest, pk: int) -> HttpResponse:
-    return agreement_page(request, get_object_or_404(Agreement, pk=pk))
+    found = Agreement.objects.select_related("parent__parent").prefetch_related("versions")
+    return agreement_page(request, get_object_or_404(found, pk=pk))
 
 
 @requires(Permission.MANAGE_AGREEMENTS)

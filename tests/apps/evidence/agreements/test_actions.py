@@ -209,6 +209,7 @@ class TestPages:
             "minimum_cell": "10",
             "starts_on": "2026-01-01",
             "breach_hours": "72",
+            "tier": "contributor",
             "destruction_days": "30",
         }
 

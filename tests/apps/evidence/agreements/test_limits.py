@@ -107,6 +107,7 @@ def test_the_form_writes_them_down_and_the_page_shows_them(
         "starts_on": "2026-01-01",
         "forbidden_purposes": ["law_enforcement"],
         "breach_hours": "72",
+        "tier": "contributor",
         "destruction_days": "30",
         "precision": ["occurred_at:day", "occurred_at:month", "place:zip3"],
         "only_measures": "overdose, naloxone_kits",

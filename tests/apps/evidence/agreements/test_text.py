@@ -34,6 +34,8 @@ AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
 def terms(feed: Feed, backbone: Organization) -> dict[str, Any]:
     return {
         "title": "EMS runs",
+        "tier": "contributor",
+        "parent": None,
         "feed": feed.key,
         "provider": feed.provider,
         "recipients": [backbone],

@@ -16,6 +16,7 @@ class Clause:
     heading: str
     text: str
     otherwise: str = ""  # instead of `text`, where a value that it names is empty
+    shares_data: bool = False  # of those alone that share some, not of a memorandum
 
     def fill(self, words: Mapping[str, str]) -> str:
         """The sentence. Raises KeyError for a name that no term fills in."""

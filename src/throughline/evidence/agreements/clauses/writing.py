@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from throughline.evidence.agreements.clauses.library import library
+from throughline.evidence.agreements.clauses.library import Clause, library
 from throughline.policy.sharing import Purpose
 
 if TYPE_CHECKING:
@@ -47,10 +47,11 @@ def write_text(agreement: "Agreement", *, number: int, version: str) -> str:
         f"# {_line(agreement.title)}",
         f"Agreement {agreement.pk}, version {number}, in the clauses of {version}.",
         *_amended(agreement),
+        *_standing(agreement),
         "## Parties",
         *_parties(agreement),
     ]
-    for place, clause in enumerate(library(version), start=1):
+    for place, clause in enumerate(clauses_of(agreement, version), start=1):
         paragraphs += [f"## {place}. {clause.heading}", sentences[clause.term]]
         if clause.term in added:
             paragraphs.append(ADDED + _line(added[clause.term]))
@@ -65,7 +66,12 @@ def digest_of(text: str) -> str:
 def sentences_of(agreement: "Agreement", version: str) -> dict[str, str]:
     """Of each term, the library's sentence on it."""
     words = _words(agreement)
-    return {clause.term: clause.fill(words) for clause in library(version)}
+    return {clause.term: clause.fill(words) for clause in clauses_of(agreement, version)}
+
+
+def clauses_of(agreement: "Agreement", version: str) -> list[Clause]:
+    """Those of the library that such an agreement has; a memorandum shares no data."""
+    return [clause for clause in library(version) if agreement.feed or not clause.shares_data]
 
 
 def sections_of(text: str) -> list[Section]:
@@ -88,6 +94,14 @@ def _sections(paragraphs: Iterable[str]) -> Iterator[Section]:
 def _amended(agreement: "Agreement") -> Iterator[str]:
     if agreement.amends_id:
         yield f"Once every party has signed it, it takes the place of agreement {agreement.amends_id}, at once."
+
+
+def _standing(agreement: "Agreement") -> Iterator[str]:
+    if agreement.parent_id:
+        yield (
+            f"It stands under agreement {agreement.parent_id}, or what takes its place with terms as wide, and is in "
+            "force only while that is."
+        )
 
 
 def _parties(agreement: "Agreement") -> Iterator[str]:

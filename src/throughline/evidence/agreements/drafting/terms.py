@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from throughline.evidence.agreements.clauses.library import library, newest
 from throughline.evidence.agreements.clauses.writing import digest_of, write_text
+from throughline.evidence.agreements.drafting.tiers import check_tier
 from throughline.evidence.agreements.limits import check_limits
 from throughline.evidence.agreements.models import Agreement, Version
 from throughline.formats.event import EVENT_FIELDS
@@ -16,11 +17,11 @@ from throughline.members.accounts.models import Person
 from throughline.policy.sharing import Purpose
 
 TERMS = (
-    "title", "feed", "provider", "purposes", "fields", "starts_on", "ends_on", "minimum_cell", "forbidden_purposes",
-    "precision", "rows", "linkages", "breach_hours", "destruction_days", "clauses",
+    "title", "tier", "parent", "feed", "provider", "purposes", "fields", "starts_on", "ends_on", "minimum_cell",
+    "forbidden_purposes", "precision", "rows", "linkages", "breach_hours", "destruction_days", "clauses",
 )  # fmt: skip
 """What a draft is made of, besides those who receive; named as `draft_agreement` names them."""
-_KEPT = ("feed", "provider", "starts_on")  # by amendments: the days before stay what they were
+_KEPT = ("tier", "feed", "provider", "starts_on")  # by amendments: the days before stay what they were
 
 
 def terms_of(agreement: Agreement) -> dict[str, Any]:
@@ -36,6 +37,7 @@ def set_terms(agreement: Agreement, terms: Mapping[str, Any]) -> None:
     for name in TERMS:
         setattr(agreement, name, plain[name])
     check_limits(agreement)
+    check_tier(agreement, [*terms["recipients"]])
     agreement.full_clean()
     if agreement.amends:
         _require_kept(agreement, agreement.amends)
@@ -74,7 +76,7 @@ def _checked(terms: Mapping[str, Any]) -> dict[str, Any]:
     return {
         **terms,
         "purposes": _chosen(terms["purposes"], set(Purpose), _("purpose")),
-        "fields": _chosen(terms["fields"], set(EVENT_FIELDS), _("field")),
+        "fields": _chosen(terms["fields"], set(EVENT_FIELDS), _("field")) if terms["feed"] else [],
         "forbidden_purposes": sorted(set(terms["forbidden_purposes"])),
         "precision": dict(terms["precision"]),
         "rows": {name: sorted(set(values)) for name, values in terms["rows"].items()},
