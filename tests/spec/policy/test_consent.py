@@ -72,6 +72,7 @@ def test_without_a_consent_nothing_is_disclosed() -> None:
         ({"scope": frozenset({Information.DIAGNOSIS})}, "the consent does not cover the information"),
         ({"at": SIGNED - timedelta(seconds=1)}, "the consent was not signed yet"),
         ({"at": SIGNED + timedelta(days=365)}, "the consent has expired"),
+        ({"at": SIGNED + timedelta(days=366)}, "the consent has expired"),
         ({"patient": "P-1042"}, "the patient has given no consent"),
         ({"patient": "P-1040"}, "the patient has given no consent"),
         ({"discloser": "Zion Treatment"}, "the patient has given no consent"),
@@ -101,6 +102,8 @@ def test_a_revocation_works_from_its_instant_on() -> None:
     revoked = replace(CONSENT, revoked_at=NOW)
 
     assert reasons(ASKED, revoked) == ("the consent was revoked",)
+    assert reasons(replace(ASKED, at=NOW + timedelta(0)), revoked) == ("the consent was revoked",)
+    assert reasons(replace(ASKED, at=NOW + timedelta(hours=1)), revoked) == ("the consent was revoked",)
     assert isinstance(
         decide_disclosure(replace(ASKED, at=NOW - timedelta(microseconds=1)), [revoked]), Permitted
     )
@@ -162,6 +165,8 @@ def test_counseling_notes_need_a_consent_of_their_own() -> None:
     assert isinstance(decide_disclosure(asked, [replace(CONSENT, scope=notes)]), Permitted)
     with pytest.raises(ValueError, match="joins counseling notes with other information"):
         replace(CONSENT, scope=CONSENT.scope | notes)
+    with pytest.raises(ValueError, match="joins counseling notes with other information"):
+        replace(CONSENT, scope=notes | {Information.OVERDOSES})
 
 
 def test_an_emergency_opens_treatment_and_is_reviewed() -> None:
@@ -211,6 +216,7 @@ def test_all_deficiencies_are_named_at_once() -> None:
 def test_a_consent_may_end_with_an_event_and_one_for_tpo_never() -> None:
     assert replace(CONSENT, expires_at=None, expires_with="End of treatment").expires_at is None
     assert replace(CONSENT, expires_at=None, uses=TPO).is_tpo
+    assert replace(CONSENT, expires_at=None, uses=frozenset(list(TPO))).is_tpo
     assert not CONSENT.is_tpo
 
 

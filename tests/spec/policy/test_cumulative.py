@@ -55,3 +55,5 @@ def test_no_difference_of_what_is_shown_is_small(counts, minimum_cell):
 def test_impossible_input_is_refused():
     with pytest.raises(ValueError, match="Expected counts"):
         protect_running_totals([-1])
+    with pytest.raises(ValueError, match="minimum cell of 1 or more, got 0"):
+        protect_running_totals([1], minimum_cell=0)

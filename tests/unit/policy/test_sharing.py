@@ -21,6 +21,7 @@ from throughline.policy.sharing import (
     decide,
     explain,
     explain_own_feed,
+    own_feed,
 )
 
 START = date(2026, 1, 1)
@@ -327,6 +328,8 @@ def test_names_are_compared_by_their_letters() -> None:
 
     assert isinstance(decide(asked, [terms()]), Grant)
     assert len(explain(asked, [terms()]).allowances) == 1
+    own = dataclasses.replace(asked, purpose=Purpose.QUALITY)
+    assert own_feed(own, provider="coalition").agreement == OWN
     assert decide(replace_feed(asked, "zebra"), [terms()]) == Refusal(
         replace_feed(asked, "zebra"), (Reason(None, "feed", "", "no agreement covers the feed zebra"),)
     )
