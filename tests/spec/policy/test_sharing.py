@@ -303,6 +303,7 @@ def test_an_explanation_tells_every_limit() -> None:
         (date(2027, 6, 1), date(2027, 1, 15), "agreement 7 ended on 2026-12-31"),
         (date(2026, 2, 1), date(2027, 1, 15), "agreement 7 was terminated on 2026-02-01"),
         (date(2026, 2, 1), date(2025, 12, 31), "agreement 7 starts on 2026-01-01"),
+        (date(2026, 1, 1), date(2026, 1, 1), "agreement 7 was terminated on 2026-01-01"),
     ],
 )
 def test_a_refusal_says_what_ended_the_agreement(terminated_on: date, on: date, explanation: str) -> None:
