@@ -311,3 +311,13 @@ def test_a_refusal_says_what_ended_the_agreement(terminated_on: date, on: date, 
 
     assert isinstance(refusal, Refusal)
     assert refusal.reasons[0].explanation == explanation
+
+
+def test_a_whole_answer_goes_before_a_part_of_it() -> None:
+    """One agreement shares all wards, a stricter one the county's north only: its zeros elsewhere would mislead."""
+    part = replace(AGREEMENT, agreement="8", minimum_cell=11, rows={"place": frozenset({"north"})})
+
+    grant = decide(REQUEST, [part, AGREEMENT])
+
+    assert isinstance(grant, Grant)
+    assert (grant.agreement, dict(grant.rows)) == (AGREEMENT.agreement, {})

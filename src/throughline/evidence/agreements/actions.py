@@ -89,6 +89,8 @@ def sign_agreement(
     Raises ValidationError for a text that isn't the present one: nobody signs what they have not seen.
     """
     agreement = Agreement.objects.select_for_update().get(pk=agreement.pk)
+    if agreement.terminated_on:
+        raise ValidationError(_("This agreement was terminated."))
     if agreement.offered_at is None:
         raise ValidationError(_("This draft was not sent for signature."))
     if agreement.text_hash != text_hash:

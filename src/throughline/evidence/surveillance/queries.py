@@ -41,7 +41,8 @@ class NoSource(Exception):
 class PlaceDays:
     """Counts of one indicator: `counts[i, j]` at `places[i]` on the j-th day from `first_day`.
 
-    Every finest place of the installation is there, also with zeros. `unplaced` holds events without a place.
+    Every finest place of the installation is there, also with zeros. `unplaced` holds events without a place. The
+    refusals say which feeds aren't counted, and of which only a part is.
     """
 
     places: tuple[str, ...]
@@ -280,5 +281,18 @@ def _on_all_places(counts: list[DailyCounts], grants: list[Grant], refusals: lis
         minimum_cell=max(grant.minimum_cell for grant in grants),
         feeds=tuple(grant.feed for grant in grants),
         agreements=tuple(grant.agreement for grant in grants),
-        refusals=tuple(map(str, refusals)),
+        refusals=(*map(str, refusals), *(_limited(grant) for grant in grants if grant.rows)),
     )
+
+
+def _limited(grant: Grant) -> str:
+    """What a reader must know, lest the zeros elsewhere be taken for counts."""
+    conditions = "; ".join(
+        f"{name}: {', '.join(sorted(values))}" for name, values in sorted(grant.rows.items())
+    )
+    return _(
+        "Of the feed %(feed)s only some records are shared, and no others are counted (%(conditions)s)."
+    ) % {
+        "feed": grant.feed,
+        "conditions": conditions,
+    }

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
-from factories import make_person, sign
+from factories import make_organization, make_person, person_with, sign
 
 from throughline.evidence.agreements.actions import ask_grant, terminate_agreement
 from throughline.evidence.agreements.drafting.actions import (
@@ -81,6 +81,22 @@ class TestAmending:
         assert not Agreement.objects.in_force(AT.date()).exists()
         assert isinstance(ask(agreement, backbone, Purpose.SURVEILLANCE, "place"), Refusal)
 
+    def test_a_terminated_amendment_takes_nobodys_place(
+        self, agreement: Agreement, amendment: Agreement, backbone: Organization, officer: Person
+    ) -> None:
+        sign(amendment, backbone, at=AT)
+        terminate_agreement(agreement=amendment, by=officer, at=AT, reason="a mistake")
+        with pytest.raises(ValidationError, match="was terminated"):
+            sign(amendment, agreement.provider, at=AT)
+        assert isinstance(ask(agreement, backbone, Purpose.SURVEILLANCE, "age"), Grant)
+
+    def test_strangers_do_not_touch_it(self, agreement: Agreement, amendment: Agreement) -> None:
+        stranger = make_person(organization=make_organization())
+        with pytest.raises(ValidationError, match="Only a party"):
+            revise_agreement(agreement=amendment, terms=terms_of(amendment), by=stranger, at=AT)
+        with pytest.raises(ValidationError, match="Only a party"):
+            amend_agreement(agreement=agreement, by=stranger, at=AT)
+
     def test_its_text_names_what_it_amends(self, agreement: Agreement, amendment: Agreement) -> None:
         assert f"takes the place of agreement {agreement.pk}, at once" in amendment.version.text
 
@@ -98,7 +114,7 @@ class TestAmending:
                 revise_agreement(agreement=amendment, terms=terms_of(amendment) | change, by=officer, at=AT)
 
     def test_a_manager_amends_on_the_page(self, agreement: Agreement, client_for: Callable) -> None:
-        client = client_for("project_manager")
+        client = client_for(person_with(role="project_manager", organization=agreement.provider))
         answer = client.post(f"/agreements/{agreement.pk}/amend/")
         draft = Agreement.objects.get(amends=agreement)
         assert answer.url == f"/agreements/{draft.pk}/revise/"

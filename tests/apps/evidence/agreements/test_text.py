@@ -219,7 +219,7 @@ class TestEditing:
             revise_agreement(agreement=agreement, terms=terms, by="test", at=AT)
 
     def test_the_form_holds_the_terms_as_they_are(self, draft: Agreement, client_for: Callable) -> None:
-        client = client_for("project_manager")
+        client = client_for(person_with(role="project_manager", organization=draft.provider))
         form = client.get(f"/agreements/{draft.pk}/revise/").context["form"]
         sent = {name: value for name, value in form.initial.items() if value is not None}
         sent["recipients"] = [party.pk for party in sent["recipients"]]

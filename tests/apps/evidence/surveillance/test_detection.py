@@ -113,6 +113,17 @@ class TestCounts:
         with pytest.raises(Refused, match="does not share place"):
             count(backbone)
 
+    def test_where_only_some_records_are_shared_the_counts_say_so(
+        self, feed: Feed, receive: Callable, backbone: Organization
+    ) -> None:
+        signed_agreement(feed, recipients=[backbone], rows={"place": ["W1"]})
+        receive("1,2026-02-03 10:00,W1,lived", "2,2026-02-03 10:00,W2,lived")
+        counted = count(backbone)
+        assert counted.total == 1
+        assert counted.refusals == (
+            "Of the feed ems only some records are shared, and no others are counted (place: W1).",
+        )
+
     def test_an_indicator_without_a_feed(self, backbone: Organization) -> None:
         with pytest.raises(NoSource):
             count(backbone)

@@ -124,7 +124,11 @@ def _words(agreement: "Agreement") -> Mapping[str, str]:
             "; ",
         ),
         "rows": _listed(
-            (f"{_readable(name)}: {_listed(values)}" for name, values in sorted(agreement.rows.items())), "; "
+            (
+                f"{_readable(name)}: {_listed(map(_line, values))}"
+                for name, values in sorted(agreement.rows.items())
+            ),
+            "; ",
         ),
         "onward_recipients": _named(agreement.onward_recipients),
         "purposes": _listed((purpose.label for purpose in purposes), "; "),
@@ -132,7 +136,7 @@ def _words(agreement: "Agreement") -> Mapping[str, str]:
         "recipients": _named(agreement.recipients),
         "starts_on": _day(agreement.starts_on),
         "ends_on": _day(agreement.ends_on),
-        "linkages": _listed(agreement.linkages),
+        "linkages": _listed(map(_line, agreement.linkages)),
         "largest_withheld": str(agreement.minimum_cell - 1) if agreement.minimum_cell > 1 else "",
         "law_enforcement": Purpose.LAW_ENFORCEMENT.label if Purpose.LAW_ENFORCEMENT in purposes else "",
         "breach_hours": _counted(agreement.breach_hours, "hour"),

@@ -24,6 +24,7 @@ def amend_agreement(*, agreement: Agreement, by: Person, at: datetime) -> Agreem
     The old one stays in force until every party has signed the new one; then the new one is, at once.
     """
     amended = Agreement.objects.select_for_update().get(pk=agreement.pk)
+    _refuse_strangers(amended, by)
     if amended.stage(timezone.localdate(at)) not in (Stage.SIGNED, Stage.IN_FORCE):
         raise ValidationError(
             _("Only an agreement that all have signed, and that has not ended, is amended.")
@@ -40,7 +41,7 @@ def amend_agreement(*, agreement: Agreement, by: Person, at: datetime) -> Agreem
 @transaction.atomic
 def send_to_review(*, agreement: Agreement, by: object, at: datetime) -> None:
     """Ask counsel of the parties for comments. While one is open, the draft can't be sent for signature."""
-    agreement = _locked_draft(agreement, at)
+    agreement = _locked_draft(agreement, by, at)
     if agreement.review_began_at:
         raise ValidationError(_("Counsel has this draft already."))
     version = agreement.version or write_version(agreement, by=by, at=at)
@@ -52,11 +53,9 @@ def send_to_review(*, agreement: Agreement, by: object, at: datetime) -> None:
 @transaction.atomic
 def comment_on_clause(*, agreement: Agreement, term: str, text: str, by: Person, at: datetime) -> Comment:
     """Say what is wrong with a clause, or missing from it, for a party or the backbone."""
-    agreement = _locked_draft(agreement, at)
+    agreement = _locked_draft(agreement, by, at)
     if agreement.stage(timezone.localdate(at)) != Stage.REVIEW or agreement.version is None:
         raise ValidationError(_("Comments are made while counsel has the draft."))
-    if not agreement.concerns(by):
-        raise ValidationError(_("Only a party to this agreement can comment on it, or the backbone."))
     if term not in {clause.term for clause in library(agreement.version.library)}:
         raise ValidationError(_("There is no clause “%(term)s”.") % {"term": term})
     comment = agreement.comments.create(
@@ -70,6 +69,7 @@ def comment_on_clause(*, agreement: Agreement, term: str, text: str, by: Person,
 def answer_comment(*, comment: Comment, answer: str, by: Person, at: datetime) -> Comment:
     """Say what was changed, or why nothing was. Once."""
     comment = Comment.objects.select_for_update(of=("self",)).select_related("agreement").get(pk=comment.pk)
+    _refuse_strangers(comment.agreement, by)
     if comment.answered_at:
         raise ValidationError(_("This comment was answered already."))
     comment.answer, comment.answered_at, comment.answered_by = _said(answer), at, by
@@ -87,7 +87,7 @@ def revise_agreement(
     Its text becomes another version. Signatures under earlier ones stay, and don't count: the draft is sent for
     signature anew.
     """
-    agreement = _locked_draft(agreement, at)
+    agreement = _locked_draft(agreement, by, at)
     before = agreement.version
     set_terms(agreement, terms)
     if before and write_text(agreement, number=before.number, version=newest()) == before.text:
@@ -104,7 +104,7 @@ def revise_agreement(
 @transaction.atomic
 def send_for_signature(*, agreement: Agreement, by: object, at: datetime) -> None:
     """Ask every party to sign the text as it is. Raises ValidationError while a comment is open."""
-    agreement = _locked_draft(agreement, at)
+    agreement = _locked_draft(agreement, by, at)
     if agreement.offered_at:
         raise ValidationError(_("This text was sent for signature already."))
     if agreement.comments.open().exists():
@@ -115,12 +115,18 @@ def send_for_signature(*, agreement: Agreement, by: object, at: datetime) -> Non
     record("send_for_signature", by=by, at=at, subject=agreement, detail={"text": version.text_hash})
 
 
-def _locked_draft(agreement: Agreement, at: datetime) -> Agreement:
-    """The row, held. Raises ValidationError for what all have signed, and for what has ended."""
+def _locked_draft(agreement: Agreement, by: object, at: datetime) -> Agreement:
+    """The row, held. Raises ValidationError for what all have signed, for what has ended, and for strangers to it."""
     draft = Agreement.objects.select_for_update().get(pk=agreement.pk)
+    _refuse_strangers(draft, by)
     if draft.stage(timezone.localdate(at)) not in Stage.before_signing():
         raise ValidationError(_("This is no draft any more: its text stands as it is."))
     return draft
+
+
+def _refuse_strangers(agreement: Agreement, by: object) -> None:
+    if isinstance(by, Person) and not agreement.concerns(by):
+        raise ValidationError(_("Only a party to this agreement can work on it, or the backbone."))
 
 
 def _said(words: str) -> str:

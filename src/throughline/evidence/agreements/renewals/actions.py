@@ -63,6 +63,7 @@ def _why_over(signal: Signal, at: datetime) -> str:
         Stage.AMENDED: _("The agreement was renewed."),
         Stage.TERMINATED: _("The agreement was terminated."),
         Stage.EXPIRED: _("The agreement has ended."),
+        Stage.SUSPENDED: _("What the agreement stands under is no longer in force."),
     }
     nearer = _("A later warning of the same end has been raised.")
     return reasons.get(agreement.stage(timezone.localdate(at)), nearer)
