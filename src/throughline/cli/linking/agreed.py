@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from throughline.science.linkage.keys import SECRET_BYTES, derive_key
 FORMAT = "throughline encodings 1"
 WORDS_OF_BITS = FOLDED // 64
 DIGITS = (WORDS_OF_BITS + KEYS) * 16
+HEXADECIMAL = re.compile(r"[0-9a-f]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +107,9 @@ def read_encoded(path: Path) -> Encoded:
         agreed = str(told["agreement"]), date.fromisoformat(told["expires_on"]), str(told["key_check"])
         fields = tuple(map(str, told["fields"]))
     except (KeyError, TypeError, ValueError):
-        raise Fault(
-            f"{path}, line 1: {shown(head)!r}. Expected agreement, expires_on, key_check, fields."
-        ) from None
+        raise Fault(f"{path}, line 1: Expected agreement, expires_on, key_check, fields.") from None
+    if told.get("format") != FORMAT or not lines:
+        raise Fault(f"{path}: Expected {FORMAT!r}, and one record or more.")
     content = b"".join(_words(path, lines))
     words = np.frombuffer(content, dtype="<u8").reshape(len(lines), -1).astype(np.uint64)
     return Encoded(*agreed, fields, Encodings(words[:, :WORDS_OF_BITS], words[:, WORDS_OF_BITS:]))
@@ -131,20 +133,15 @@ def check_together(a: Path, one: Encoded, b: Path, other: Encoded, today: date) 
 
 def _words(path: Path, lines: list[str]) -> Iterator[bytes]:
     for number, line in enumerate(lines, 2):
-        try:
-            if len(line) != DIGITS:
-                raise ValueError
-            yield bytes.fromhex(line)
-        except ValueError:
-            raise Fault(
-                f"{path}, line {number}: {shown(line)!r}. Expected {DIGITS} hexadecimal digits."
-            ) from None
+        if len(line) != DIGITS or not HEXADECIMAL.fullmatch(line):
+            raise Fault(f"{path}, line {number}: {shown(line)!r}. Expected {DIGITS} hexadecimal digits.")
+        yield bytes.fromhex(line)
 
 
 def _json(path: Path, text: str, expected: str) -> dict[str, Any]:
     try:
         told = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         told = None
     if not isinstance(told, dict):
         raise Fault(f"{path}: Expected {expected}.")

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from throughline.cli.faults import Fault
+from throughline.cli.faults import Fault, check_output
 
 File = click.Path(path_type=Path)
 
@@ -32,8 +32,7 @@ def link(files: tuple[Path, ...], *, out: Path, least: float) -> None:
 
     if len(files) > 2:
         raise Fault(f"{files[2]}: a third file. Expected one file, or two.")
-    if not out.parent.is_dir() or out.is_dir():
-        raise Fault(f"{out}: Expected the name of a file in a folder that exists.")
+    check_output(out, *files)
     tables = [read_people(file) for file in files]
     try:
         pairs = linking.link([table.columns for table in tables], least=least)

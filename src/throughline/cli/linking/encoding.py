@@ -1,6 +1,7 @@
 """The commands that link lists of people without showing them: a key, encodings, pairs."""
 
 import csv
+import os
 import secrets
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
@@ -8,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from throughline.cli.faults import Fault
+from throughline.cli.faults import Fault, check_output
 
 File = click.Path(path_type=Path)
 Day = click.DateTime(["%Y-%m-%d"])
@@ -28,7 +29,7 @@ def make_linkage_key(agreement: str, *, expires_on: datetime, out: Path) -> None
     """
     from throughline.cli.linking.agreed import AgreedKey
 
-    _check_folder(out)
+    check_output(out)
     AgreedKey.new(agreement, expires_on.date()).write(out)
     click.echo(f"{out}: the key of {agreement}, until {expires_on:%Y-%m-%d}.")
 
@@ -50,8 +51,8 @@ def encode(file: Path, *, key_file: Path, out: Path, ids: Path) -> None:
     from throughline.cli.linking.tables import read_people
     from throughline.science.linkage import encoding
 
-    for path in (out, ids):
-        _check_folder(path)
+    check_output(out, file, key_file, ids)
+    check_output(ids, file, key_file)
     key = AgreedKey.read(key_file)
     if key.expires_on < _today():
         raise Fault(f"{key_file}: expired on {key.expires_on}. Expected a key that may still be used.")
@@ -95,7 +96,7 @@ def link_encodings(a: Path, b: Path, *, out: Path, least: float) -> None:
     from throughline.cli.linking.tables import write_pairs
     from throughline.science.linkage import dice
 
-    _check_folder(out)
+    check_output(out, a, b)
     one, other = read_encoded(a), read_encoded(b)
     check_together(a, one, b, other, _today())
     pairs = dice.link_encodings(one.encodings, other.encodings, least=least)
@@ -109,11 +110,6 @@ def _today() -> date:
     return datetime.now(UTC).date()
 
 
-def _check_folder(path: Path) -> None:
-    if not path.parent.is_dir() or path.is_dir():
-        raise Fault(f"{path}: Expected the name of a file in a folder that exists.")
-
-
 def _shuffled(size: int) -> list[int]:
     """The order of a list may tell names, as where they are sorted."""
     order = list(range(size))
@@ -122,7 +118,12 @@ def _shuffled(size: int) -> list[int]:
 
 
 def _write_ids(path: Path, ids: Sequence[str]) -> None:
-    with path.open("w", newline="", encoding="utf-8") as file:
+    """Only its owner can read it, and it appears whole or not at all."""
+    unfinished = path.with_name(f".{path.name}.unfinished")
+    unfinished.unlink(missing_ok=True)
+    descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(["record", "id"])
         writer.writerows(enumerate(ids, 1))
+    unfinished.replace(path)

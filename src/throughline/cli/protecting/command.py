@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from throughline.cli.faults import Fault
+from throughline.cli.faults import check_output
 
 File = click.Path(path_type=Path)
 SHOWN = 20
@@ -87,8 +87,7 @@ def protect(
     from throughline.cli.protecting.releasing import release
     from throughline.cli.protecting.tables import Shape, read_counts, write_protected
 
-    if not out.parent.is_dir() or out.is_dir():
-        raise Fault(f"{out}: Expected the name of a file in a folder that exists.")
+    check_output(out, file, *earlier, *hierarchies)
     table = read_counts(file, Shape.of(dimensions, count, hierarchies, contributor))
     released, primary = release(file, table, earlier, threshold)
     write_protected(out, table, released, primary)

@@ -15,15 +15,14 @@ Hierarchy = Mapping[str, Mapping[str, Group]]  # of each level, such as district
 
 def read_hierarchy(path: Path, dimensions: Sequence[str]) -> tuple[str, Hierarchy]:
     """The dimension that a file is about, and its levels. Raises Fault, with line, column and value."""
-    reader = csv.reader(read_text(path).splitlines(), strict=True)
-    dimension, *levels = [name.strip() for name in next(reader, [""])]
+    lines = _lines(path)
+    dimension, *levels = lines[0][1] if lines else [""]
     if dimension not in dimensions or not levels:
         raise Fault(
             f"{path}: columns {shown(', '.join([dimension, *levels]))!r}. "
             f"Expected one of {', '.join(dimensions)} first, then a column for each level of groups."
         )
-    lines = [(reader.line_num, [cell.strip() for cell in cells]) for cells in reader if any(cells)]
-    rows = list(_checked(path, lines, levels))
+    rows = list(_checked(path, lines[1:], levels))
     return dimension, {
         level: {
             group: frozenset(label for label, *groups in rows if groups[number] == group)
@@ -31,6 +30,14 @@ def read_hierarchy(path: Path, dimensions: Sequence[str]) -> tuple[str, Hierarch
         }
         for number, level in enumerate(levels)
     }
+
+
+def _lines(path: Path) -> list[tuple[int, list[str]]]:
+    reader = csv.reader(read_text(path).splitlines(), strict=True)
+    try:
+        return [(reader.line_num, [cell.strip() for cell in cells]) for cells in reader if any(cells)]
+    except csv.Error as fault:
+        raise Fault(f"{path}, line {reader.line_num}: {fault}. Expected quotation marks in pairs.") from None
 
 
 def _checked(

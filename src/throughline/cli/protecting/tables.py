@@ -40,7 +40,12 @@ class Shape:
                 f"--dimensions {dimensions} --count {count}: "
                 f"Expected names that differ from each other and from {STATUS!r}, parted by commas."
             )
-        return cls(names, count, dict(read_hierarchy(path, names) for path in hierarchies), contributor)
+        found = [read_hierarchy(path, names) for path in hierarchies]
+        if len(dict(found)) < len(found):
+            raise Fault(
+                "--hierarchy: two files about one dimension. Expected one, with a column for each level."
+            )
+        return cls(names, count, dict(found), contributor)
 
     def groups_of(self, dimension: int) -> Mapping[str, Group]:
         """The labels in each group of a dimension, of whatever level."""
@@ -122,8 +127,13 @@ def read_release(path: Path, shape: Shape) -> Release:
             raise Fault(
                 f"{path}: no row for {', '.join(combination)}. Expected every combination and every sum."
             )
-        if told[combination].count:
-            counts[where] = whole_number(told[combination], shape)
+        row = told.pop(combination)
+        if row.count:
+            counts[where] = whole_number(row, shape)
+    for combination, row in told.items():
+        raise Fault(
+            f"{path}, line {row.line}: {', '.join(combination)}. Expected no sum of what has no row itself."
+        )
     return Release(counted(names, shape), counts)
 
 
@@ -168,6 +178,12 @@ def write_released(path: Path, table: Table, released: "np.ma.MaskedArray[Any, A
     """The same for everybody: nothing tells which of the withheld counts are small."""
     header = [*table.shape.dimensions, table.shape.count]
     write_whole(path, _csv([header, *released_rows(table, released)]))
+
+
+def released_text(path: Path, shape: Shape) -> str:
+    """A published file as `write_released` writes it, without further columns such as the statuses."""
+    rows = ([*row.labels, row.count] for row in read_rows(path, shape))
+    return _csv([[*shape.dimensions, shape.count], *rows])
 
 
 def released_rows(table: Table, released: "np.ma.MaskedArray[Any, Any]") -> Iterator[list[Any]]:

@@ -158,8 +158,14 @@ def test_lists_with_other_fields_are_not_compared(lists, key, tmp_path):
     [
         (lambda lines: [], "Expected encodings"),
         (lambda lines: lines[1:], "Expected encodings"),
-        (lambda lines: ["{}", *lines[1:]], "line 1: '{}'. Expected agreement"),
+        (lambda lines: ["{}", *lines[1:]], "line 1: Expected agreement"),
         (lambda lines: [*lines[:2], lines[2][:-1]], "line 3"),
+        (lambda lines: [lines[0], f"{lines[1][:2]}  {lines[1][4:]}"], "Expected 224 hexadecimal digits"),
+        (lambda lines: lines[:1], "one record or more"),
+        (
+            lambda lines: [lines[0].replace("encodings 1", "encodings 2"), *lines[1:]],
+            "Expected 'throughline enc",
+        ),
         (lambda lines: [lines[0], "g" * 224], "Expected 224 hexadecimal digits"),
     ],
 )

@@ -119,6 +119,7 @@ def test_a_table_that_is_none_is_refused_in_one_line(tmp_path: Path, text: str, 
 def test_other_mistakes_are_told(table: Path, tmp_path: Path) -> None:
     assert "Expected names that differ" in run("protect", table, "--out", "x", dimensions="ward,ward").output
     assert "in a folder that exists" in run("protect", table, "--out", tmp_path / "no" / "x.csv").output
+    assert "is named twice" in run("protect", table, "--out", table).output
     missing = run("protect", tmp_path / "gone.csv", "--out", tmp_path / "x.csv")
     assert missing.exit_code == 2
     assert "gone.csv" in missing.output
@@ -132,6 +133,8 @@ def test_a_release_must_be_complete_and_add_up(table: Path, tmp_path: Path) -> N
     twice = written(tmp_path / "twice.csv", text + "2,ALL,71,published\n")
 
     assert "no row for 2, ALL. Expected every combination" in run("attack", short).output
+    more = written(tmp_path / "more.csv", text + "South,ALL,12,published\n")
+    assert "line 14: South, ALL. Expected no sum of what has no row itself." in run("attack", more).output
     assert "The published counts do not add up" in run("attack", wrong).output
     assert "line 14: a row for 2, ALL. Expected one; line 7 holds it already." in run("attack", twice).output
 
@@ -252,6 +255,8 @@ class TestGroups:
                 "ward,district,side\n1,North,North\n",
                 "line 2: side: 'North'. Expected a name that nothing else",
             ),
+            ("", "columns ''. Expected one of ward, month first"),
+            ('ward,district\n1,"North\n', "Expected quotation marks in pairs."),
             ("ward,district\n1,ALL\n", "line 2: district: 'ALL'. Expected a name that nothing else has."),
         ],
     )
@@ -264,6 +269,15 @@ class TestGroups:
 
         assert result.exit_code == 2
         assert complaint in result.output
+
+    def test_two_files_about_one_dimension_are_refused(self, table: Path, tmp_path: Path) -> None:
+        groups = written(tmp_path / "groups.csv", self.DISTRICTS)
+
+        result = run(
+            "protect", table, "--hierarchy", groups, "--hierarchy", groups, "--out", tmp_path / "out.csv"
+        )
+
+        assert "two files about one dimension" in result.output
 
     def test_a_group_is_no_label(self, table: Path, tmp_path: Path) -> None:
         groups = written(tmp_path / "groups.csv", "ward,district\n7,1\n")
@@ -383,7 +397,10 @@ class TestPublishing:
         )
 
         manifest = json.loads((tmp_path / "public" / "manifest.json").read_text())
-        assert [each["file"] for each in manifest["earlier"]] == ["first.csv"]
+        public = "".join(f"{line.rpartition(',')[0]}\n" for line in first.read_text().splitlines())
+        assert manifest["earlier"] == [
+            {"file": "first.csv", "sha256": hashlib.sha256(public.encode()).hexdigest()}
+        ]
         assert len(manifest["audit"]) == 3
 
     def test_what_the_attack_beats_is_not_published(
